@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Configuration;
+
+var builder = DistributedApplication.CreateBuilder(args);
+
+var redis = builder.AddRedis("redis");
+var rabbitmq = builder.AddRabbitMQ("rabbitmq");
+var postgres = builder.AddPostgres("postgres");
+var inventory = postgres.AddDatabase("inventory");
+var imports = postgres.AddDatabase("imports");
+
+var itemApi = builder.AddProject<Projects.ItemApi>("itemapi")
+    .WithHttpHealthCheck("/health")
+    .WithReference(inventory).WaitFor(inventory);
+
+var gateway = builder.AddProject<Projects.Gateway>("gateway")
+    .WithHttpEndpoint(port: builder.Configuration.GetValue("Gateway:Port", 8080))
+    .WithExternalHttpEndpoints()
+    .WithHttpHealthCheck("/health")
+    .WithReference(redis).WaitFor(redis)
+    .WithReference(postgres).WaitFor(postgres)
+    .WithReference(rabbitmq).WaitFor(rabbitmq)
+    .WithReference(itemApi);
+
+var orchestrator = builder.AddProject<Projects.ImportOrchestrator>("orchestrator")
+    .WithHttpHealthCheck("/health")
+    .WithReference(redis).WaitFor(redis)
+    .WithReference(imports).WaitFor(imports)
+    .WithReference(rabbitmq).WaitFor(rabbitmq)
+    .WithReference(gateway);
+
+gateway.WithReference(orchestrator);
+
+builder.AddProject<Projects.DetailWorker>("detailworker")
+    .WithReplicas(builder.Configuration.GetValue("DetailWorker:Replicas", 2))
+    .WithReference(redis).WaitFor(redis)
+    .WithReference(imports).WaitFor(imports)
+    .WithReference(rabbitmq).WaitFor(rabbitmq)
+    .WithReference(gateway)
+    .WaitFor(orchestrator);
+
+builder.Build().Run();
