@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Aspire.Hosting.Servers;
+
+/// <summary>A running child: the leader of its own process group. Thread-safe.</summary>
+internal sealed class GuardedProcess(Process process, Task<int> exitCode)
+{
+    public int Id { get; } = process.Id;
+
+    /// <summary>Completes with the exit code; 128 + N where signal N ended it.</summary>
+    public Task<int> ExitCode { get; } = exitCode;
+
+    public bool HasExited => ExitCode.IsCompleted;
+
+    /// <summary>Asks the program to end.</summary>
+    public void Signal(PosixSignal signal) => Send(Id, signal switch
+    {
+        PosixSignal.SIGINT => 2,
+        PosixSignal.SIGQUIT => 3,
+        _ => 15,
+    });
+
+    /// <summary>Ends the program and all that it has started, at once.</summary>
+    public void Kill() => Send(-Id, 9);
+
+    /// <summary>Asks, waits until <paramref name="deadline"/> is cancelled, then kills.</summary>
+    public async Task StopAsync(PosixSignal signal, CancellationToken deadline)
+    {
+        Signal(signal);
+        await ((Task)ExitCode).WaitAsync(deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Also after a good end: children that it left behind belong to its group.
+        Kill();
+        await ExitCode;
+    }
+
+    private void Send(int target, int signal)
+    {
+        if (!HasExited || target < 0)
+            _ = kill(target, signal);
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int kill(int pid, int signal);
+}
