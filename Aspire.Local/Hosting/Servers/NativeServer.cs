@@ -39,9 +39,9 @@ internal abstract class NativeServer(ProcessGuard guard, NativeServerOptions opt
                 await Task.Delay(ProbeInterval, TimeProvider.System, cancellationToken);
             }
         }
-        catch (OperationCanceledException)
+        catch
         {
-            process.Kill();
+            await KillAsync();
             throw;
         }
     }

@@ -22,7 +22,7 @@ internal sealed class ProcessGuard : IAsyncDisposable
         " ;;
           esac
         done
-        for group in $groups; do kill -KILL -- "-$group" 2>/dev/null; done
+        for group in $groups; do kill -KILL "-$group" 2>/dev/null; done
         printf %s "$folders" | while IFS= read -r folder; do
           for attempt in 1 2 3 4 5; do rm -rf -- "$folder" && break; sleep 0.2; done
         done

@@ -72,10 +72,10 @@ internal sealed class RabbitMqServerProcess(ProcessGuard guard, NativeServerOpti
             ["RABBITMQ_CONFIG_FILE"] = InFolder("rabbitmq.conf"),
             ["RABBITMQ_CONF_ENV_FILE"] = "/dev/null",
             ["RABBITMQ_ADVANCED_CONFIG_FILE"] = InFolder("advanced.config"),
-            // With input allowed the script becomes the Erlang node instead of its parent: one process to signal.
+            // With "input allowed" the script becomes the Erlang node instead of its parent: one process to signal. It reads none.
             ["RABBITMQ_ALLOW_INPUT"] = "1",
             // Idle schedulers sleep instead of spinning: the cluster shares a small machine.
-            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "+sbwt none +sbwtdcpu none +sbwtdio none",
+            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-noinput +sbwt none +sbwtdcpu none +sbwtdio none",
         },
     };
 
