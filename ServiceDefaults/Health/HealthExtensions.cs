@@ -1,0 +1,68 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Sluice.ServiceDefaults.Health;
+using Sluice.ServiceDefaults.Startup;
+using Sluice.ServiceDefaults.Telemetry;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>The stores that a service uses, each with a health check of the same name everywhere.</summary>
+public static class HealthExtensions
+{
+    internal const string Live = "live";
+
+    /// <summary>How long a check may take before it counts as failed.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>The check <c>self</c>, tagged <c>live</c>.</summary>
+    public static TBuilder AddDefaultHealthChecks<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
+    {
+        builder.Services.AddHealthChecks().AddCheck("self", static () => HealthCheckResult.Healthy(), [Live]);
+        return builder;
+    }
+
+    /// <summary>Redis by connection name: IConnectionMultiplexer, and the check <c>redis</c>.</summary>
+    public static TBuilder AddRedisStore<TBuilder>(this TBuilder builder, string connectionName) where TBuilder : IHostApplicationBuilder
+    {
+        builder.RequireConnectionString(connectionName);
+        builder.AddRedisClient(connectionName, settings => settings.DisableHealthChecks = true);
+        builder.Services.AddHealthChecks().AddCheck<RedisHealth>("redis", timeout: Patience);
+        return builder;
+    }
+
+    /// <summary>A PostgreSQL database by connection name: NpgsqlDataSource, and the check <c>postgres</c>.</summary>
+    public static TBuilder AddPostgresStore<TBuilder>(this TBuilder builder, string connectionName) where TBuilder : IHostApplicationBuilder
+    {
+        builder.RequireConnectionString(connectionName);
+        builder.AddNpgsqlDataSource(connectionName, settings => settings.DisableHealthChecks = true);
+        builder.Services.AddHealthChecks().AddCheck<PostgresHealth>("postgres", timeout: Patience);
+        return builder;
+    }
+
+    /// <summary>The check <c>rabbitmq</c> for a service that sends no messages; one that does has it from AddMessaging.</summary>
+    public static TBuilder AddRabbitMqHealthCheck<TBuilder>(this TBuilder builder, string connectionName) where TBuilder : IHostApplicationBuilder
+    {
+        builder.RequireConnectionString(connectionName);
+        builder.Services.TryAddSingleton(services => ActivatorUtilities.CreateInstance<RabbitMqHealth>(services, connectionName));
+        builder.Services.AddHealthChecks().AddCheck<RabbitMqHealth>("rabbitmq", timeout: Patience);
+        return builder;
+    }
+
+    internal static void MapHealth(this IEndpointRouteBuilder app)
+    {
+        app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = HealthAnswer.WriteAsync }).Quiet();
+        app.MapHealthChecks("/alive", new HealthCheckOptions
+        {
+            Predicate = static check => check.Tags.Contains(Live),
+            ResponseWriter = HealthAnswer.WriteAsync,
+        }).Quiet();
+    }
+
+    private static void Quiet(this IEndpointConventionBuilder endpoint) => endpoint.WithMetadata(new NotTraced()).DisableHttpMetrics();
+}

@@ -1,0 +1,69 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Sluice.ServiceDefaults.Errors;
+using Sluice.ServiceDefaults.Health;
+using Sluice.ServiceDefaults.Startup;
+using Sluice.ServiceDefaults.Telemetry;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>What every service does alike.</summary>
+public static class ServiceDefaultsExtensions
+{
+    private const string InUse = "Sluice.ServiceDefaults.InUse";
+
+    /// <summary>Libraries that tell a story at Information. Any other configuration source overrules this one.</summary>
+    private static readonly Dictionary<string, string?> QuietLogs = new()
+    {
+        ["Logging:LogLevel:MassTransit"] = "Warning",
+        ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+        ["Logging:LogLevel:Npgsql"] = "Warning",
+        ["Logging:LogLevel:Polly"] = "Warning",
+        ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",
+    };
+
+    /// <summary>Telemetry, health checks, service discovery, resilient HTTP clients, problem details, readable start-up failures.</summary>
+    public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
+    {
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = QuietLogs });
+        builder.ConfigureOpenTelemetry();
+        builder.AddDefaultHealthChecks();
+
+        builder.Services.AddServiceDiscovery();
+        builder.Services.ConfigureHttpClientDefaults(http =>
+        {
+            http.AddStandardResilienceHandler();
+            http.AddServiceDiscovery();
+        });
+
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        builder.Services.AddReadableStartupFaults();
+        builder.Services.AddErrorAnswers();
+        return builder;
+    }
+
+    /// <summary>
+    /// Names request spans and turns every error into problem details. Goes before the service's own middleware;
+    /// <see cref="MapDefaultEndpoints"/> calls it for a service that has none.
+    /// </summary>
+    public static WebApplication UseServiceDefaults(this WebApplication app)
+    {
+        if (!((IApplicationBuilder)app).Properties.TryAdd(InUse, true))
+            return app;
+        app.UseMiddleware<RequestSpans>();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        return app;
+    }
+
+    /// <summary>Maps <c>/health</c> (every check by name) and <c>/alive</c> (the process itself).</summary>
+    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    {
+        app.UseServiceDefaults();
+        app.MapHealth();
+        return app;
+    }
+}

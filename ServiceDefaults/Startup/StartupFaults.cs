@@ -1,0 +1,53 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Sluice.ServiceDefaults.Startup;
+
+/// <summary>Runs the validators of all options and reports the faults of all of them as one readable failure.</summary>
+internal sealed class StartupFaults(IStartupValidator validator) : IStartupValidator
+{
+    static StartupFaults() => AppDomain.CurrentDomain.UnhandledException += static (_, unhandled) =>
+    {
+        // The reasons are in the log by now; the runtime would print them again and dump the core.
+        if (unhandled.ExceptionObject is StartupException)
+            Environment.Exit(1);
+    };
+
+    public void Validate()
+    {
+        try
+        {
+            validator.Validate();
+        }
+        catch (Exception e) when (FaultsOf(e) is { } faults)
+        {
+            throw new StartupException(faults, e);
+        }
+    }
+
+    private static List<string>? FaultsOf(Exception exception) => exception switch
+    {
+        OptionsValidationException options => [.. options.Failures],
+        AggregateException many when many.InnerExceptions.All(inner => inner is OptionsValidationException) =>
+            [.. many.InnerExceptions.Cast<OptionsValidationException>().SelectMany(options => options.Failures)],
+        _ => null,
+    };
+}
+
+internal static class StartupFaultsRegistration
+{
+    public static void AddReadableStartupFaults(this IServiceCollection services)
+    {
+        // Makes the options library register its own validator, which is then wrapped.
+        services.AddOptions<RequiredConnections>().ValidateOnStart();
+        var original = services.Last(service => service.ServiceType == typeof(IStartupValidator));
+        if (original.ImplementationType is { } validator && validator != typeof(StartupFaults))
+        {
+            services.Replace(ServiceDescriptor.Transient<IStartupValidator>(provider =>
+                new StartupFaults((IStartupValidator)ActivatorUtilities.CreateInstance(provider, validator))));
+        }
+
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RequiredConnections>, RequiredConnectionsValidator>());
+    }
+}
