@@ -53,6 +53,7 @@ public static class ServiceDefaultsExtensions
     {
         if (!((IApplicationBuilder)app).Properties.TryAdd(InUse, true))
             return app;
+        StartupCheck.Run(app.Services);
         app.UseMiddleware<RequestSpans>();
         app.UseExceptionHandler();
         app.UseStatusCodePages();

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
@@ -6,9 +5,11 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Npgsql;
 using Sluice.ServiceDefaults.Health;
 using Sluice.ServiceDefaults.Startup;
 using Sluice.ServiceDefaults.Telemetry;
+using StackExchange.Redis;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -30,7 +31,7 @@ public static class HealthExtensions
     /// <summary>Redis by connection name: IConnectionMultiplexer, and the check <c>redis</c>.</summary>
     public static TBuilder AddRedisStore<TBuilder>(this TBuilder builder, string connectionName) where TBuilder : IHostApplicationBuilder
     {
-        builder.RequireConnectionString(connectionName);
+        builder.RequireConnectionString(connectionName, static value => ConfigurationOptions.Parse(value));
         builder.AddRedisClient(connectionName, settings => settings.DisableHealthChecks = true);
         builder.Services.AddHealthChecks().AddCheck<RedisHealth>("redis", timeout: Patience);
         return builder;
@@ -39,7 +40,7 @@ public static class HealthExtensions
     /// <summary>A PostgreSQL database by connection name: NpgsqlDataSource, and the check <c>postgres</c>.</summary>
     public static TBuilder AddPostgresStore<TBuilder>(this TBuilder builder, string connectionName) where TBuilder : IHostApplicationBuilder
     {
-        builder.RequireConnectionString(connectionName);
+        builder.RequireConnectionString(connectionName, static value => _ = new NpgsqlConnectionStringBuilder(value));
         builder.AddNpgsqlDataSource(connectionName, settings => settings.DisableHealthChecks = true);
         builder.Services.AddHealthChecks().AddCheck<PostgresHealth>("postgres", timeout: Patience);
         return builder;
@@ -48,7 +49,7 @@ public static class HealthExtensions
     /// <summary>The check <c>rabbitmq</c> for a service that sends no messages; one that does has it from AddMessaging.</summary>
     public static TBuilder AddRabbitMqHealthCheck<TBuilder>(this TBuilder builder, string connectionName) where TBuilder : IHostApplicationBuilder
     {
-        builder.RequireConnectionString(connectionName);
+        builder.RequireConnectionString(connectionName, static value => _ = new Uri(value));
         builder.Services.TryAddSingleton(services => ActivatorUtilities.CreateInstance<RabbitMqHealth>(services, connectionName));
         builder.Services.AddHealthChecks().AddCheck<RabbitMqHealth>("rabbitmq", timeout: Patience);
         return builder;

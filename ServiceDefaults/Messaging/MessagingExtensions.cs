@@ -22,7 +22,7 @@ public static class MessagingExtensions
         this TBuilder builder, string connectionName, Action<IBusRegistrationConfigurator>? configure = null)
         where TBuilder : IHostApplicationBuilder
     {
-        builder.RequireConnectionString(connectionName);
+        builder.RequireConnectionString(connectionName, static value => _ = new Uri(value));
         builder.Services.AddOptions<MassTransitHostOptions>().Configure(host =>
         {
             host.WaitUntilStarted = true;

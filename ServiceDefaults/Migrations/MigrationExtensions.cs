@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Sluice.ServiceDefaults.Migrations;
 using Sluice.ServiceDefaults.Startup;
 
@@ -16,7 +17,7 @@ public static class MigrationExtensions
     public static IHostApplicationBuilder AddMigrations(this IHostApplicationBuilder builder, string connectionName, Assembly? assembly = null)
     {
         var source = assembly ?? Assembly.GetCallingAssembly();
-        builder.RequireConnectionString(connectionName);
+        builder.RequireConnectionString(connectionName, static value => _ = new NpgsqlConnectionStringBuilder(value));
 
         // First in the list: other services' StartingAsync may read the tables.
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(services =>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Sluice.ServiceDefaults.Startup;
@@ -9,9 +10,10 @@ internal sealed class StartupFaults(IStartupValidator validator) : IStartupValid
 {
     static StartupFaults() => AppDomain.CurrentDomain.UnhandledException += static (_, unhandled) =>
     {
-        // The reasons are in the log by now; the runtime would print them again and dump the core.
-        if (unhandled.ExceptionObject is StartupException)
-            Environment.Exit(1);
+        if (unhandled.ExceptionObject is not StartupException refusal)
+            return;
+        Console.Error.WriteLine(refusal.Message);
+        Environment.Exit(1);
     };
 
     public void Validate()
@@ -49,5 +51,6 @@ internal static class StartupFaultsRegistration
         }
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RequiredConnections>, RequiredConnectionsValidator>());
+        services.Insert(0, ServiceDescriptor.Singleton<IHostedService, StartupCheck>());
     }
 }
