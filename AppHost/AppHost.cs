@@ -9,19 +9,23 @@ var inventory = postgres.AddDatabase("inventory");
 var imports = postgres.AddDatabase("imports");
 
 var itemApi = builder.AddProject<Projects.ItemApi>("itemapi")
+    .WithHttpEndpoint()
     .WithHttpHealthCheck("/health")
     .WithReference(inventory).WaitFor(inventory);
 
 var gateway = builder.AddProject<Projects.Gateway>("gateway")
-    .WithHttpEndpoint(port: builder.Configuration.GetValue("Gateway:Port", 8080))
+    .WithHttpEndpoint(port: builder.Configuration.GetValue<int>("Gateway:Port"))
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health")
+    .WithUrlForEndpoint("http", url => url.DisplayText =
+        $$"""curl -X POST {{url.Url}}/imports -H 'X-API-Key: operator' -H 'content-type: application/json' -d '{"source":"items","fresh":true}'""")
     .WithReference(redis).WaitFor(redis)
     .WithReference(postgres).WaitFor(postgres)
     .WithReference(rabbitmq).WaitFor(rabbitmq)
     .WithReference(itemApi);
 
 var orchestrator = builder.AddProject<Projects.ImportOrchestrator>("orchestrator")
+    .WithHttpEndpoint()
     .WithHttpHealthCheck("/health")
     .WithReference(redis).WaitFor(redis)
     .WithReference(imports).WaitFor(imports)
@@ -31,7 +35,7 @@ var orchestrator = builder.AddProject<Projects.ImportOrchestrator>("orchestrator
 gateway.WithReference(orchestrator);
 
 builder.AddProject<Projects.DetailWorker>("detailworker")
-    .WithReplicas(builder.Configuration.GetValue("DetailWorker:Replicas", 2))
+    .WithReplicas(builder.Configuration.GetValue<int>("DetailWorker:Replicas"))
     .WithReference(redis).WaitFor(redis)
     .WithReference(imports).WaitFor(imports)
     .WithReference(rabbitmq).WaitFor(rabbitmq)

@@ -33,13 +33,14 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         host.Services.AddSingleton(_ => new ResourceLoggerService());
         host.Services.AddSingleton<Cluster>();
         host.Services.AddSingleton(services => new ResourceCommandService(services.GetRequiredService<Cluster>(), services));
-        host.Services.AddHostedService(services => services.GetRequiredService<Cluster>());
         if (settings.Interactive)
         {
             host.Services.AddHostedService<ClusterConsole>();
             host.Services.AddHostedService<ParentWatch>();
             host.Services.AddHostedService<SecondSignal>();
         }
+        // The last to start is the first to stop: the console sees both.
+        host.Services.AddHostedService(services => services.GetRequiredService<Cluster>());
     }
 
     public Assembly? AppHostAssembly => settings.AppHostAssembly;

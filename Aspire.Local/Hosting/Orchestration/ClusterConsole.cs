@@ -13,7 +13,7 @@ internal sealed class ClusterConsole(Cluster cluster, ResourceNotificationServic
     {
         logs.LineWritten = (resourceId, line) => lines.Write(resourceId, line.Content);
         lifetime.ApplicationStarted.Register(() => _ = PrintTableAsync(lifetime.ApplicationStopping));
-        lifetime.ApplicationStopping.Register(() => lines.Write("Stopping; once more kills."));
+        lifetime.ApplicationStopping.Register(() => lines.Write("Stopping. Ctrl-C once more kills."));
         return Task.CompletedTask;
     }
 

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Aspire.Hosting.Orchestration;
 
 /// <summary>Lines of many writers on one console: each with its writer's name in front, in a colour of its own. Thread-safe.</summary>
-internal sealed class ConsoleLines(TextWriter console, bool colour)
+internal sealed partial class ConsoleLines(TextWriter console, bool colour)
 {
     private static readonly int[] colours = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94];
     private readonly Lock sync = new();
@@ -31,7 +33,10 @@ internal sealed class ConsoleLines(TextWriter console, bool colour)
             if (!colourOf.TryGetValue(name, out var number))
                 colourOf[name] = number = colours[colourOf.Count % colours.Length];
             var prefix = name.PadRight(width) + " | ";
-            console.WriteLine(colour ? $"\e[{number}m{prefix}\e[0m{line}" : prefix + line);
+            console.WriteLine(colour ? $"\e[{number}m{prefix}\e[0m{line}" : prefix + Escapes().Replace(line, ""));
         }
     }
+
+    [GeneratedRegex("\\e\\[[0-9;]*[A-Za-z]")]
+    private static partial Regex Escapes();
 }

@@ -33,6 +33,7 @@ internal sealed class ProcessGuard : IAsyncDisposable
 
     private readonly Process guardian;
     private readonly Lock sync = new();
+    private bool closed;
 
     public ProcessGuard()
     {
@@ -92,7 +93,12 @@ internal sealed class ProcessGuard : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         lock (sync)
+        {
+            if (closed)
+                return;
+            closed = true;
             guardian.StandardInput.Close();
+        }
         await guardian.WaitForExitAsync();
         guardian.Dispose();
     }
@@ -101,11 +107,11 @@ internal sealed class ProcessGuard : IAsyncDisposable
     {
         lock (sync)
         {
-            if (guardian.StandardInput.BaseStream.CanWrite)
-            {
-                guardian.StandardInput.WriteLine($"{verb} {value}");
-                guardian.StandardInput.Flush();
-            }
+            // What ends after the guardian was ended by it.
+            if (closed)
+                return;
+            guardian.StandardInput.WriteLine($"{verb} {value}");
+            guardian.StandardInput.Flush();
         }
     }
 

@@ -48,6 +48,7 @@ internal sealed class RabbitMqServerProcess(ProcessGuard guard, NativeServerOpti
             log.file = false
             log.console = true
             log.console.level = warning
+            log.connection.level = error
             raft.wal_max_size_bytes = 64000000
             {(managementPort is { } port ? $"management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {port}" : "")}
 
@@ -72,6 +73,8 @@ internal sealed class RabbitMqServerProcess(ProcessGuard guard, NativeServerOpti
             ["RABBITMQ_CONFIG_FILE"] = InFolder("rabbitmq.conf"),
             ["RABBITMQ_CONF_ENV_FILE"] = "/dev/null",
             ["RABBITMQ_ADVANCED_CONFIG_FILE"] = InFolder("advanced.config"),
+            // Until it has read its configuration.
+            ["RABBITMQ_LOG"] = "warning,-color",
             // With "input allowed" the script becomes the Erlang node instead of its parent: one process to signal. It reads none.
             ["RABBITMQ_ALLOW_INPUT"] = "1",
             // Idle schedulers sleep instead of spinning: the cluster shares a small machine.
