@@ -35,8 +35,11 @@ public class ResourceLoggerService
         yield return LogOf(resourceName).Kept();
     }
 
-    internal void Write(string resourceId, string content, bool isErrorMessage = false) =>
-        LineWritten?.Invoke(resourceId, LogOf(resourceId).Add(content, isErrorMessage));
+    internal void Write(string resourceId, string content, bool isErrorMessage = false)
+    {
+        var line = LogOf(resourceId).Add(content, isErrorMessage);
+        LineWritten?.Invoke(resourceId, line);
+    }
 
     internal IReadOnlyList<LogLine> Kept(string resourceId) => LogOf(resourceId).Kept();
 

@@ -8,7 +8,7 @@ internal sealed class GuardedProcess(Process process, Task<int> exitCode)
 {
     public int Id { get; } = process.Id;
 
-    /// <summary>Completes with the exit code; 128 + N where signal N ended it.</summary>
+    /// <summary>Completes with the exit code, after the last line of output; 128 + N where signal N ended it.</summary>
     public Task<int> ExitCode { get; } = exitCode;
 
     public bool HasExited => ExitCode.IsCompleted;

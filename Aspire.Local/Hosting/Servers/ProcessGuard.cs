@@ -31,6 +31,9 @@ internal sealed class ProcessGuard : IAsyncDisposable
     // The child waits for its line on stdin before it becomes the program: by then the guardian knows it.
     private const string Gate = "read -r go || exit 125; exec \"$@\" </dev/null";
 
+    /// <summary>A child that is left behind may hold the pipe open.</summary>
+    private static readonly TimeSpan lastLinesMayTake = TimeSpan.FromSeconds(0.5);
+
     private readonly Process guardian;
     private readonly Lock sync = new();
     private bool closed;
@@ -73,13 +76,15 @@ internal sealed class ProcessGuard : IAsyncDisposable
 
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         var exited = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        process.Exited += (_, _) =>
+        TaskCompletionSource outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously), errorEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.Exited += async (_, _) =>
         {
             Announce("ended", process.Id.ToString(CultureInfo.InvariantCulture));
+            await Task.WhenAll(outputEnded.Task, errorEnded.Task).WaitAsync(lastLinesMayTake, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             exited.TrySetResult(process.ExitCode);
         };
-        process.OutputDataReceived += (_, line) => Pass(line.Data, output);
-        process.ErrorDataReceived += (_, line) => Pass(line.Data, output);
+        process.OutputDataReceived += (_, line) => Pass(line.Data, output, outputEnded);
+        process.ErrorDataReceived += (_, line) => Pass(line.Data, output, errorEnded);
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -128,9 +133,11 @@ internal sealed class ProcessGuard : IAsyncDisposable
         }
     }
 
-    private static void Pass(string? line, Action<string> output)
+    private static void Pass(string? line, Action<string> output, TaskCompletionSource ended)
     {
-        if (line is not null)
+        if (line is null)
+            ended.TrySetResult();
+        else
             output(line);
     }
 }

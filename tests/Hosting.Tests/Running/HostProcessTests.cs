@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Globalization;
+using Aspire.Hosting.Servers;
+using Sluice.Testing;
+
+namespace Sluice.Hosting.Tests.Running;
+
+/// <summary>The sample AppHost as a process of its own, with its servers: what is left of it in the end.</summary>
+public sealed class HostProcessTests
+{
+    private static readonly TimeSpan allGone = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public async Task Prints_a_table_and_stops_in_good_order_within_ten_seconds_of_sigterm()
+    {
+        using var host = await StartAsync();
+        var tree = ProcessTree.Of(host.Process.Id);
+
+        Signal(host.Process.Id, "TERM");
+        await host.Process.WaitForExitAsync(TestContext.Current.CancellationToken).Within(allGone);
+
+        Assert.Equal(0, host.Process.ExitCode);
+        AssertGone(tree);
+        Assert.Contains(host.Lines, line => line.StartsWith("  rabbitmq  Healthy  tcp://127.0.0.1:", StringComparison.Ordinal));
+        Assert.Contains(host.Lines, line => line.Trim() == $"curl http://localhost:{host.Port}/environment");
+        Assert.Contains(host.Lines, line => line.StartsWith("front ", StringComparison.Ordinal) && line.Contains("Application is shutting down", StringComparison.Ordinal));
+        Assert.Contains(host.Lines, line => line.Contains("database system is shut down", StringComparison.Ordinal));
+        Assert.Empty(Directory.GetDirectories(host.TemporaryFolder));
+    }
+
+    [Fact]
+    public async Task Leaves_no_process_and_no_data_behind_when_it_is_killed()
+    {
+        using var host = await StartAsync();
+        var tree = ProcessTree.Of(host.Process.Id);
+
+        Signal(host.Process.Id, "KILL");
+
+        await Deadline.UntilAsync(() => Task.FromResult(!tree.Any(ProcessTree.IsAlive)), "all processes are gone", TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await Deadline.UntilAsync(() => Task.FromResult(Directory.GetDirectories(host.TemporaryFolder).Length == 0), "all data are gone", cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    private static void AssertGone(List<ProcessTree.Entry> tree)
+    {
+        // The host, its guardian, three servers of several processes each, and three projects.
+        Assert.True(tree.Count > 8);
+        Assert.DoesNotContain(tree, ProcessTree.IsAlive);
+    }
+
+    private static void Signal(int process, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    private static async Task<Host> StartAsync()
+    {
+        var port = FreePorts.Next();
+        var temporary = Directory.CreateTempSubdirectory("sluice-host-").FullName;
+        // PostgreSQL's user must get through.
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(temporary, File.GetUnixFileMode(temporary) | UnixFileMode.OtherExecute | UnixFileMode.GroupExecute);
+        var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(Projects.SampleHost).Assembly.Location, $"--Front:Port={port}"])
+        {
+            RedirectStandardOutput = true,
+            Environment = { ["TMPDIR"] = temporary },
+        })!;
+        var host = new Host(process, port, temporary);
+        await host.Up.Within(TimeSpan.FromMinutes(2));
+        return host;
+    }
+
+    private sealed class Host : IDisposable
+    {
+        private readonly TaskCompletionSource up = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly List<string> lines = [];
+
+        public Host(Process process, int port, string temporaryFolder)
+        {
+            (Process, Port, TemporaryFolder) = (process, port, temporaryFolder);
+            process.OutputDataReceived += (_, line) => Read(line.Data);
+            process.BeginOutputReadLine();
+        }
+
+        public Process Process { get; }
+
+        public int Port { get; }
+
+        public string TemporaryFolder { get; }
+
+        public Task Up => up.Task;
+
+        public IReadOnlyList<string> Lines
+        {
+            get
+            {
+                lock (lines)
+                    return [.. lines];
+            }
+        }
+
+        public void Dispose()
+        {
+            if (!Process.HasExited)
+                Process.Kill();
+            Process.Dispose();
+            Directory.Delete(TemporaryFolder, recursive: true);
+        }
+
+        private void Read(string? line)
+        {
+            if (line is null)
+            {
+                up.TrySetException(new InvalidOperationException(string.Join(Environment.NewLine, Lines)));
+                return;
+            }
+            lock (lines)
+                lines.Add(line);
+            if (line.StartsWith("All resources are up", StringComparison.Ordinal))
+                up.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,1 @@
+Console.WriteLine($"{Environment.GetEnvironmentVariable("FROM_PROFILE")} {string.Join(' ', args)}");
