@@ -14,7 +14,7 @@ var itemApi = builder.AddProject<Projects.ItemApi>("itemapi")
     .WithReference(inventory).WaitFor(inventory);
 
 var gateway = builder.AddProject<Projects.Gateway>("gateway")
-    .WithHttpEndpoint(port: builder.Configuration.GetValue<int>("Gateway:Port"))
+    .WithHttpEndpoint(port: builder.Configuration.GetValue<int?>("Gateway:Port"))
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health")
     .WithUrlForEndpoint("http", url => url.DisplayText =

@@ -31,10 +31,21 @@ public class DistributedApplication : IHost, IAsyncDisposable
             ? interception.CreateBuilder(args)
             : new DistributedApplicationBuilder(AppHostSettings.ForRun(args));
 
-    /// <summary>Runs the system until it is told to stop: Ctrl-C, SIGTERM.</summary>
-    public void Run() => RunAsync().GetAwaiter().GetResult();
+    /// <summary>Runs the system until it is told to stop: Ctrl-C, SIGTERM. Says what is wrong with it, where it can't start.</summary>
+    public void Run()
+    {
+        try
+        {
+            RunAsync().GetAwaiter().GetResult();
+        }
+        catch (DistributedApplicationException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            Environment.ExitCode = 1;
+        }
+    }
 
-    /// <inheritdoc cref="Run"/>
+    /// <summary>Runs the system until it is told to stop: Ctrl-C, SIGTERM.</summary>
     public virtual Task RunAsync(CancellationToken cancellationToken = default) =>
         // A test that has borrowed the entry point starts and stops the application itself.
         interception is not null && EntryPointInterception.Current == interception

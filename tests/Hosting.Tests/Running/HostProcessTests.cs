@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 using Aspire.Hosting.Servers;
 using Sluice.Testing;
 
@@ -9,6 +10,7 @@ namespace Sluice.Hosting.Tests.Running;
 public sealed class HostProcessTests
 {
     private static readonly TimeSpan allGone = TimeSpan.FromSeconds(10);
+    private static readonly string configuration = typeof(Projects.SampleHost).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
     [Fact]
     public async Task Prints_a_table_and_stops_in_good_order_within_ten_seconds_of_sigterm()
@@ -40,6 +42,17 @@ public sealed class HostProcessTests
         await Deadline.UntilAsync(() => Task.FromResult(Directory.GetDirectories(host.TemporaryFolder).Length == 0), "all data are gone", cancellationToken: TestContext.Current.CancellationToken);
     }
 
+    [Fact]
+    public async Task Stops_when_the_dotnet_run_that_started_it_is_killed()
+    {
+        using var host = await StartAsync(["run", "--no-build", "-c", configuration, "--project", Projects.SampleHost.ProjectPath, "--"]);
+        var tree = ProcessTree.Of(host.Process.Id);
+
+        Signal(host.Process.Id, "KILL");
+
+        await Deadline.UntilAsync(() => Task.FromResult(!tree.Any(ProcessTree.IsAlive)), "all processes are gone", TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken);
+    }
+
     private static void AssertGone(List<ProcessTree.Entry> tree)
     {
         // The host, its guardian, three servers of several processes each, and three projects.
@@ -53,14 +66,16 @@ public sealed class HostProcessTests
         kill.WaitForExit();
     }
 
-    private static async Task<Host> StartAsync()
+    private static Task<Host> StartAsync() => StartAsync(["exec", typeof(Projects.SampleHost).Assembly.Location]);
+
+    private static async Task<Host> StartAsync(string[] arguments)
     {
         var port = FreePorts.Next();
         var temporary = Directory.CreateTempSubdirectory("sluice-host-").FullName;
         // PostgreSQL's user must get through.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(temporary, File.GetUnixFileMode(temporary) | UnixFileMode.OtherExecute | UnixFileMode.GroupExecute);
-        var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(Projects.SampleHost).Assembly.Location, $"--Front:Port={port}"])
+        var process = Process.Start(new ProcessStartInfo("dotnet", [.. arguments, $"--Front:Port={port}"])
         {
             RedirectStandardOutput = true,
             Environment = { ["TMPDIR"] = temporary },

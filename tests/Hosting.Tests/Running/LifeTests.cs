@@ -1,5 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Orchestration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Sluice.Hosting.Tests.Running;
 
@@ -107,6 +109,20 @@ public sealed class LifeTests
         await cluster.DisposeAsync();
 
         Assert.False(ProcessTree.IsAlive(child));
+    }
+
+    [Fact]
+    public async Task Kills_what_will_not_end_and_at_once_when_told_twice()
+    {
+        await using var cluster = await ClusterUnderTest.StartAsync(builder => builder
+            .AddExecutable("stubborn", "sh", "/", "-c", "trap '' TERM; echo ready; while :; do sleep 1000; done"));
+        await cluster.SaysAsync("stubborn", "ready");
+
+        var stopping = cluster.App.StopAsync(TestContext.Current.CancellationToken);
+        cluster.App.Services.GetRequiredService<Cluster>().Hurry();
+        await stopping;
+
+        Assert.Equal(137, cluster.Now("stubborn").ExitCode);
     }
 
     [Fact]
