@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Sluice.Gateway.Clients;
+
+/// <summary>Says what is missing: a key (401), or the role that the key's owner lacks (403).</summary>
+internal sealed class RoleAnswers : IAuthorizationMiddlewareResultHandler
+{
+    public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
+    {
+        if (authorizeResult.Succeeded)
+            return next(context);
+
+        var role = context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy;
+        var caller = Caller.Of(context);
+        return Refusal(context, caller, role).ExecuteAsync(context);
+    }
+
+    private static ProblemHttpResult Refusal(HttpContext context, Caller caller, string? role)
+    {
+        if (caller.Name is not null)
+            return TypedResults.Problem($"The client '{caller.Name}' lacks the role '{role}'.", statusCode: StatusCodes.Status403Forbidden);
+
+        context.Response.Headers.WWWAuthenticate = $"ApiKey header=\"{CallerIdentity.KeyHeader}\"";
+        return TypedResults.Problem(
+            caller.GaveUnknownKey
+                ? $"The key in the header {CallerIdentity.KeyHeader} is not registered. This takes the key of a client with the role '{role}'."
+                : $"The header {CallerIdentity.KeyHeader} is missing. This takes the key of a client with the role '{role}'.",
+            statusCode: StatusCodes.Status401Unauthorized);
+    }
+}

@@ -1,0 +1,12 @@
+using Yarp.ReverseProxy.Configuration;
+
+namespace Sluice.Gateway.Limits;
+
+/// <summary>Endpoint metadata: the policy that the endpoint's requests are charged to.</summary>
+public sealed record RateLimitedBy(string Policy)
+{
+    /// <summary>The name of a proxied route's metadata that holds the policy.</summary>
+    public const string MetadataKey = "RateLimitPolicy";
+
+    public static string? PolicyOf(RouteConfig route) => route.Metadata?.GetValueOrDefault(MetadataKey);
+}

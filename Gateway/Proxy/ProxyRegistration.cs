@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+using Sluice.Gateway.Limits;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.ServiceDiscovery;
+
+namespace Sluice.Gateway.Proxy;
+
+public static class ProxyRegistration
+{
+    public static void AddProxy(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
+        services.AddReverseProxy()
+            .LoadFromConfig(builder.Configuration.GetSection(ProxyRoutes.Section))
+            .AddTransforms(UpstreamHeaders.Add);
+        services.AddSingleton<IDestinationResolver, ConfiguredReplicas>();
+
+        services.AddSingleton<IValidateOptions<ProxyRoutes>, ProxyRoutesValidator>();
+        services.AddOptions<ProxyRoutes>()
+            .Configure<IEnumerable<IProxyConfigProvider>>(static (routes, providers) => routes.Read(providers))
+            .ValidateOnStart();
+        services.PostConfigure<ProblemDetailsOptions>(static problem => problem.CustomizeProblemDetails += UpstreamFault.Describe);
+    }
+
+    public static void MapProxy(this WebApplication app) =>
+        app.MapReverseProxy(static proxy =>
+        {
+            proxy.UseLoadBalancing();
+            proxy.UsePassiveHealthChecks();
+        }).ConfigureEndpoints(static (endpoint, route) =>
+        {
+            if (RateLimitedBy.PolicyOf(route) is { } policy)
+                endpoint.WithMetadata(new RateLimitedBy(policy));
+        });
+}
