@@ -1,0 +1,33 @@
+using System.Collections.Frozen;
+using Microsoft.Extensions.Options;
+
+namespace Sluice.Sources.Options;
+
+/// <summary>A configured source with its defaults filled in.</summary>
+public sealed record Source(string Name, SourceOptions Options)
+{
+    private static readonly TimeSpan[] DefaultRetryDelays = [.. new[] { 30, 60, 120, 240 }.Select(seconds => TimeSpan.FromSeconds(seconds))];
+
+    public string Account { get; } = AccountOf(Name, Options);
+
+    public IReadOnlyList<TimeSpan> RetryDelays { get; } = Options.RetryDelays ?? DefaultRetryDelays;
+
+    internal static string AccountOf(string name, SourceOptions options) =>
+        string.IsNullOrWhiteSpace(options.Account) ? name : options.Account;
+}
+
+/// <summary>The configured sources by name.</summary>
+public sealed class SourceCatalog(IOptions<SourcesOptions> options)
+{
+    private readonly FrozenDictionary<string, Source> sources =
+        options.Value.ToFrozenDictionary(entry => entry.Key, entry => new Source(entry.Key, entry.Value), StringComparer.Ordinal);
+
+    public IEnumerable<string> Names => sources.Keys.Order(StringComparer.Ordinal);
+
+    public IEnumerable<Source> All => sources.Values;
+
+    public Source? Find(string name) => sources.GetValueOrDefault(name);
+}
+
+/// <summary>All of <c>Sources</c>, by name.</summary>
+public sealed class SourcesOptions : Dictionary<string, SourceOptions>;

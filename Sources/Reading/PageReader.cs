@@ -1,0 +1,68 @@
+using System.Globalization;
+using Sluice.Sources.Options;
+
+namespace Sluice.Sources.Reading;
+
+/// <summary>An item as the list names it.</summary>
+public sealed record ListedItem(string ExternalId, string? Name);
+
+/// <summary>A page of a list. <paramref name="NextCursor"/> finds the next one, null: this was the last.</summary>
+public sealed record ListPage(IReadOnlyList<ListedItem> Items, string? NextCursor);
+
+/// <summary>Reads one page of a source's list. A cursor is the page's number, offset, token or address, by the source's style.</summary>
+public sealed class PageReader
+{
+    private readonly SourceClient client;
+
+    internal PageReader(SourceClient client) => this.client = client;
+
+    public static string FirstCursor(Source source) => source.Options.List switch
+    {
+        { Style: PaginationStyle.Page, FirstPage: var page } => Number(page),
+        { Style: PaginationStyle.Offset } => "0",
+        _ => "",
+    };
+
+    /// <exception cref="SourceException">No page that can be used.</exception>
+    public async Task<ListPage> ReadAsync(Source source, Guid importId, string cursor, CancellationToken cancellationToken)
+    {
+        var list = source.Options.List;
+        var document = await client.GetAsync(source, importId, AddressOf(list, cursor), cancellationToken);
+        ListedItem[] items = [.. document.Body.Array(list.Items).EnumerateArray().Select(item =>
+            new ListedItem(item.Id(list.Id), list.Name.Length == 0 ? null : item.Text(list.Name, required: false)))];
+        return new ListPage(items, NextCursor(source, document, cursor, items.Length));
+    }
+
+    private static string AddressOf(ListOptions list, string cursor) => list.Style == PaginationStyle.Link && cursor.Length > 0
+        ? cursor
+        : PathTemplate.Fill(list.Path, name => name switch
+        {
+            "size" => Number(list.PageSize),
+            "page" or "offset" or "cursor" when cursor.Length > 0 => cursor,
+            _ => null,
+        });
+
+    private static string? NextCursor(Source source, SourceDocument document, string cursor, int listed)
+    {
+        var list = source.Options.List;
+        switch (list.Style)
+        {
+            case PaginationStyle.Page:
+                var page = int.Parse(cursor, CultureInfo.InvariantCulture);
+                var isLast = list.TotalPages.Length > 0 && document.Body.Find(list.TotalPages) is not null
+                    ? page - list.FirstPage + 1 >= document.Body.Decimal(list.TotalPages)
+                    : listed == 0;
+                return isLast ? null : Number(page + 1);
+            case PaginationStyle.Offset:
+                return listed == 0 ? null : Number(int.Parse(cursor, CultureInfo.InvariantCulture) + listed);
+            case PaginationStyle.Cursor:
+                return document.Body.Text(list.NextCursor, required: false) is { Length: > 0 } next ? next : null;
+            default:
+                return LinkHeader.Next(document.Links) is { } link
+                    ? SourceClient.Resolve(source, new Uri(document.Address, link).AbsoluteUri).AbsoluteUri
+                    : null;
+        }
+    }
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

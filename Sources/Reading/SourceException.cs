@@ -1,0 +1,26 @@
+namespace Sluice.Sources.Reading;
+
+/// <summary>What a fault at a source means for the work.</summary>
+public enum SourceFault
+{
+    /// <summary>A failed attempt; another one may succeed.</summary>
+    Attempt,
+
+    /// <summary>A failed attempt that every other one would repeat.</summary>
+    Permanent,
+
+    /// <summary>The source answered 429: its limits refused, the request itself didn't fail.</summary>
+    Refusal,
+
+    /// <summary>No permit came in time, so that nothing was sent.</summary>
+    Postponed,
+}
+
+/// <summary>No answer that can be used, with the reason that is put on record.</summary>
+public sealed class SourceException(SourceFault fault, string reason, Exception? cause = null) : Exception(reason, cause)
+{
+    public SourceFault Fault { get; } = fault;
+
+    /// <summary>How long the source asked to be left alone, where it said so.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}
