@@ -4,7 +4,7 @@ using Sluice.ItemApi.Items;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
-builder.AddPostgresStore("inventory");
+builder.AddPostgresStore("inventory", ItemStore.Tune);
 builder.AddMigrations("inventory");
 builder.AddCatalog();
 

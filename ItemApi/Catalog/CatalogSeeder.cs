@@ -52,7 +52,7 @@ public sealed partial class CatalogSeeder(NpgsqlDataSource database, IOptions<Ca
 
         await using var copy = await connection.BeginBinaryImportAsync(
             "copy items (id, name, description, price) from stdin (format binary)", cancellationToken);
-        copy.Timeout = TimeSpan.Zero;
+        copy.Timeout = Timeout.InfiniteTimeSpan;
         for (var id = kept + 1; id <= wanted; id++)
         {
             var item = recipe.Make(id);

@@ -15,8 +15,8 @@ public sealed class ItemRecipe(int seed)
     {
         var draw = new Draw(seed, id);
         var department = draw.From(Vocabulary.Departments);
-        var (noun, typicalPrice) = draw.From(department.Products);
-        var material = draw.From(department.Materials);
+        var product = draw.From(department.Products);
+        var make = draw.From(product.Makes);
         var series = draw.From(Vocabulary.Series);
         var colour = draw.From(Vocabulary.Colours);
         var feature = draw.Below(department.Features.Length);
@@ -24,9 +24,9 @@ public sealed class ItemRecipe(int seed)
 
         return new ItemDetail(
             id,
-            $"{series} {material} {noun}, {colour}",
+            $"{series} {make} {product.Noun}, {colour}",
             $"{department.Features[feature]} {department.Features[another]} {draw.From(Vocabulary.Assurances)}",
-            Price(typicalPrice, ref draw));
+            Price(product.TypicalPrice, ref draw));
     }
 
     private static decimal Price(int typical, ref Draw draw)

@@ -3,7 +3,9 @@ namespace Sluice.ItemApi.Catalog;
 /// <summary>The words that items are made of. A change here is a new edition of <see cref="ItemRecipe"/>.</summary>
 internal static class Vocabulary
 {
-    internal sealed record Department((string Noun, int TypicalPrice)[] Products, string[] Materials, string[] Features);
+    internal sealed record Product(string Noun, int TypicalPrice, params string[] Makes);
+
+    internal sealed record Department(Product[] Products, string[] Features);
 
     internal static readonly string[] Series =
     [
@@ -21,48 +23,123 @@ internal static class Vocabulary
 
     internal static readonly string[] Assurances =
     [
-        "Two-year warranty.", "Spare parts are available for ten years.", "Ships flat-packed with all the tools it takes.",
-        "Made in small batches.", "Packed without plastic.", "Returns are free within 30 days.", "Five-year warranty.",
+        "Two-year warranty.", "Spare parts are available for ten years.", "Ships within two days.", "Made in small batches.",
+        "Packed without plastic.", "Returns are free within 30 days.", "Five-year warranty.",
     ];
 
     internal static readonly Department[] Departments =
     [
-        new([("Kettle", 49), ("Frying Pan 28 cm", 55), ("Stockpot 8 l", 79), ("Coffee Grinder", 89), ("Pour-Over Set", 39), ("Cutting Board", 29),
-                ("Knife Block", 95), ("Mixing Bowl Set", 35)],
-            ["Stainless Steel", "Enamelled", "Copper", "Cast Iron", "Stoneware", "Walnut"],
-            ["Heats evenly from edge to centre.", "The handle stays cool on the hob.", "Safe for the dishwasher.", "Works on induction, gas and ceramic.",
-                "Pours without dripping.", "Nests with the rest of the series to save space."]),
-        new([("Desk Lamp", 59), ("Floor Lamp", 129), ("Pendant Light", 99), ("Wall Sconce", 69), ("Reading Light", 34), ("Lantern", 45)],
-            ["Brass", "Linen", "Opal Glass", "Oak", "Powder-Coated", "Rattan"],
-            ["Dims smoothly down to one per cent.", "Warm white light at 2700 K without flicker.", "The arm holds any position.",
-                "Takes a standard E27 bulb.", "A two-metre fabric cord is included.", "Casts a soft light without glare."]),
-        new([("Standing Desk", 449), ("Office Chair", 289), ("Monitor Arm", 119), ("Filing Cabinet", 179), ("Desk Organiser", 25), ("Notebook A5", 14),
-                ("Whiteboard", 85), ("Laptop Stand", 49)],
-            ["Oak", "Bamboo", "Aluminium", "Felt", "Birch", "Recycled"],
-            ["Goes together in ten minutes.", "Cables run out of sight.", "Adjusts to people from 150 to 200 cm.", "Rounded edges all round.",
-                "The finish doesn't show fingerprints.", "Stands still on uneven floors."]),
-        new([("Tent 2P", 329), ("Sleeping Bag", 159), ("Backpack 45 l", 139), ("Camping Stove", 69), ("Trekking Poles", 79), ("Headlamp", 39),
-                ("Water Filter", 45), ("Dry Bag 20 l", 24)],
-            ["Ripstop", "Ultralight", "Waxed Canvas", "Titanium", "Carbon", "Down"],
-            ["Keeps dry in a day of steady rain.", "Packs down to the size of a bottle.", "Can be repaired in the field.", "Tested at minus ten degrees.",
-                "Works with gloves on.", "Reflective seams are seen from far away."]),
-        new([("Headphones", 199), ("Bookshelf Speakers", 349), ("Portable Speaker", 89), ("Turntable", 399), ("Soundbar", 249), ("Earbuds", 119)],
-            ["Walnut", "Aluminium", "Wireless", "Closed-Back", "Studio", "Compact"],
-            ["A clear middle and a bass that doesn't boom.", "Thirty hours on one charge.", "Pairs with two devices at once.", "Cushions can be replaced.",
-                "Measured and matched by hand.", "Wakes up within a second."]),
-        new([("Bath Towel", 29), ("Bath Mat", 25), ("Shower Curtain", 32), ("Soap Dispenser", 19), ("Laundry Basket", 45), ("Mirror 60 cm", 89)],
-            ["Organic Cotton", "Linen", "Cork", "Ceramic", "Teak", "Waffle-Weave"],
-            ["Dries in half the time.", "Gets softer with every wash.", "Doesn't slip on wet tiles.", "Certified to Oeko-Tex Standard 100.",
-                "Wipes clean with a cloth.", "Colours hold at 60 degrees."]),
-        new([("Commuter Bike", 899), ("Bike Helmet", 79), ("Pannier Bag", 95), ("Floor Pump", 49), ("Bike Light Set", 42), ("Chain Lock", 59),
-                ("Saddle", 69)],
-            ["Steel", "Aluminium", "Leather", "Waterproof", "Reflective", "Carbon"],
-            ["Fits racks of every common width.", "Seen from 400 metres.", "Rolls for years without service.", "Opens with one hand.",
-                "Holds against a bolt cutter for five minutes.", "Padded where it counts."]),
-        new([("Watering Can", 34), ("Pruning Shears", 39), ("Planter 40 cm", 55), ("Garden Bench", 249), ("Hose Reel 20 m", 89), ("Bird Feeder", 27),
-                ("Raised Bed", 119)],
-            ["Galvanised", "Larch", "Terracotta", "Corten", "Acacia", "Forged"],
-            ["Stays outside all winter.", "Cuts branches of up to 25 mm.", "Drains by itself after rain.", "Weathers to a silver grey.",
-                "Balanced, so it feels light when full.", "Untreated and safe for vegetables."]),
+        new(
+            [
+                new("Kettle", 49, "Stainless Steel", "Enamelled", "Copper"),
+                new("Frying Pan 28 cm", 55, "Cast Iron", "Carbon Steel", "Ceramic-Coated"),
+                new("Stockpot 8 l", 79, "Stainless Steel", "Enamelled", "Copper"),
+                new("Coffee Grinder", 89, "Stainless Steel", "Walnut", "Matte"),
+                new("Pour-Over Set", 39, "Glass", "Stoneware", "Copper"),
+                new("Cutting Board", 29, "Walnut", "Beech", "Bamboo"),
+                new("Knife Block", 95, "Walnut", "Ash", "Magnetic"),
+                new("Mixing Bowl Set", 35, "Stainless Steel", "Stoneware", "Glass"),
+            ],
+            [
+                "Made for daily use.", "Easy to clean by hand or machine.", "Balanced, so it feels light.",
+                "Stores well in small kitchens.", "Takes on neither smell nor taste.", "Ages well and can be restored.",
+            ]),
+        new(
+            [
+                new("Desk Lamp", 59, "Brass", "Powder-Coated", "Oak"),
+                new("Floor Lamp", 129, "Brass", "Linen", "Walnut"),
+                new("Pendant Light", 99, "Opal Glass", "Rattan", "Copper"),
+                new("Wall Sconce", 69, "Brass", "Opal Glass", "Plaster"),
+                new("Reading Light", 34, "Aluminium", "Brass", "Clip-On"),
+                new("Lantern", 45, "Galvanised", "Glass", "Rattan"),
+            ],
+            [
+                "Dims smoothly down to one per cent.", "Warm white light at 2700 K.", "Casts a soft light without glare.",
+                "The light source can be replaced.", "Doesn't flicker, also on camera.", "Switches without a sound.",
+            ]),
+        new(
+            [
+                new("Standing Desk", 449, "Oak", "Birch", "Linoleum-Top"),
+                new("Office Chair", 289, "Mesh", "Wool", "Leather"),
+                new("Monitor Arm", 119, "Aluminium", "Steel", "Gas-Spring"),
+                new("Filing Cabinet", 179, "Steel", "Oak", "Birch"),
+                new("Desk Organiser", 25, "Felt", "Bamboo", "Cork"),
+                new("Notebook A5", 14, "Linen-Bound", "Recycled", "Dotted"),
+                new("Whiteboard", 85, "Glass", "Enamelled", "Magnetic"),
+                new("Laptop Stand", 49, "Aluminium", "Bamboo", "Foldable"),
+            ],
+            [
+                "Rounded edges all round.", "The finish doesn't show fingerprints.", "Matches the rest of the series.",
+                "Made of certified materials.", "Tested for twenty years of office use.", "Designed with people who work from home.",
+            ]),
+        new(
+            [
+                new("Tent 2P", 329, "Ripstop", "Ultralight", "Four-Season"),
+                new("Sleeping Bag", 159, "Down", "Synthetic", "Quilted"),
+                new("Backpack 45 l", 139, "Ripstop", "Waxed Canvas", "Roll-Top"),
+                new("Camping Stove", 69, "Titanium", "Folding", "Multi-Fuel"),
+                new("Trekking Poles", 79, "Carbon", "Aluminium", "Folding"),
+                new("Headlamp", 39, "Rechargeable", "Waterproof", "Ultralight"),
+                new("Water Filter", 45, "Ceramic", "Inline", "Ultralight"),
+                new("Dry Bag 20 l", 24, "Ripstop", "Recycled", "Roll-Top"),
+            ],
+            [
+                "Packs down small.", "Can be repaired in the field.", "Tested at minus ten degrees.",
+                "Works with gloves on.", "Made for weeks on the trail.", "Keeps working in steady rain.",
+            ]),
+        new(
+            [
+                new("Headphones", 199, "Closed-Back", "Wireless", "Studio"),
+                new("Bookshelf Speakers", 349, "Walnut", "Ash", "Active"),
+                new("Portable Speaker", 89, "Waterproof", "Aluminium", "Felt"),
+                new("Turntable", 399, "Walnut", "Belt-Drive", "Acrylic"),
+                new("Soundbar", 249, "Compact", "Aluminium", "Fabric"),
+                new("Earbuds", 119, "Wireless", "Noise-Cancelling", "Compact"),
+            ],
+            [
+                "A clear middle and a bass that doesn't boom.", "Measured and matched by hand.", "Every wearing part can be replaced.",
+                "Wakes up within a second.", "Tuned with working musicians.", "Sounds good at low volume too.",
+            ]),
+        new(
+            [
+                new("Bath Towel", 29, "Organic Cotton", "Linen", "Waffle-Weave"),
+                new("Bath Mat", 25, "Cork", "Teak", "Organic Cotton"),
+                new("Shower Curtain", 32, "Linen", "Recycled", "Waxed Cotton"),
+                new("Soap Dispenser", 19, "Ceramic", "Glass", "Stainless Steel"),
+                new("Laundry Basket", 45, "Rattan", "Seagrass", "Felt"),
+                new("Mirror 60 cm", 89, "Brass-Framed", "Teak-Framed", "Frameless"),
+            ],
+            [
+                "Made for damp rooms.", "Matches the rest of the series.", "Colours hold over the years.",
+                "Certified free of harmful substances.", "Comes in three sizes.", "Looks new after years of use.",
+            ]),
+        new(
+            [
+                new("Commuter Bike", 899, "Steel", "Aluminium", "Belt-Drive"),
+                new("Bike Helmet", 79, "Ventilated", "Reflective", "Urban"),
+                new("Pannier Bag", 95, "Waterproof", "Waxed Canvas", "Recycled"),
+                new("Floor Pump", 49, "Steel", "Aluminium", "Digital"),
+                new("Bike Light Set", 42, "Rechargeable", "Waterproof", "Dynamo"),
+                new("Chain Lock", 59, "Hardened Steel", "Fabric-Sleeved", "Folding"),
+                new("Saddle", 69, "Leather", "Gel", "Carbon-Railed"),
+            ],
+            [
+                "Fits bikes of every common size.", "Made for every day and any weather.", "Mounts without tools.",
+                "Runs for years without service.", "Reflects light from every side.", "Tested on cobbles.",
+            ]),
+        new(
+            [
+                new("Watering Can", 34, "Galvanised", "Copper", "Enamelled"),
+                new("Pruning Shears", 39, "Forged", "Stainless Steel", "Bypass"),
+                new("Planter 40 cm", 55, "Terracotta", "Corten", "Larch"),
+                new("Garden Bench", 249, "Larch", "Acacia", "Teak"),
+                new("Hose Reel 20 m", 89, "Galvanised", "Wall-Mounted", "Steel"),
+                new("Bird Feeder", 27, "Larch", "Copper", "Glass"),
+                new("Raised Bed", 119, "Larch", "Corten", "Galvanised"),
+            ],
+            [
+                "Stays outside all winter.", "Gets more handsome with the weather.", "Untreated and safe for vegetables.",
+                "Sized for balconies as well.", "Sturdy enough for generations.", "Designed with a market gardener.",
+            ]),
     ];
 }

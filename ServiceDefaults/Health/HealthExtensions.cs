@@ -38,15 +38,16 @@ public static class HealthExtensions
     }
 
     /// <summary>A PostgreSQL database by connection name: NpgsqlDataSource, and the check <c>postgres</c>.</summary>
-    public static TBuilder AddPostgresStore<TBuilder>(this TBuilder builder, string connectionName) where TBuilder : IHostApplicationBuilder
+    public static TBuilder AddPostgresStore<TBuilder>(
+        this TBuilder builder, string connectionName, Action<NpgsqlDataSourceBuilder>? configure = null) where TBuilder : IHostApplicationBuilder
     {
         builder.RequireConnectionString(connectionName, static value => _ = new NpgsqlConnectionStringBuilder(value));
-        builder.AddNpgsqlDataSource(connectionName, settings => settings.DisableHealthChecks = true);
+        builder.AddNpgsqlDataSource(connectionName, settings => settings.DisableHealthChecks = true, configure);
         builder.Services.AddHealthChecks().AddCheck<PostgresHealth>("postgres", timeout: Patience);
         return builder;
     }
 
-    /// <summary>The check <c>rabbitmq</c> for a service that sends no messages; one that does has it from AddMessaging.</summary>
+    /// <summary>The check <c>rabbitmq</c>. AddMessaging brings it along.</summary>
     public static TBuilder AddRabbitMqHealthCheck<TBuilder>(this TBuilder builder, string connectionName) where TBuilder : IHostApplicationBuilder
     {
         builder.RequireConnectionString(connectionName, static value => _ = new Uri(value));
