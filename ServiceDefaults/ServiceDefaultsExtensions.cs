@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Sluice.ServiceDefaults.Errors;
 using Sluice.ServiceDefaults.Health;
 using Sluice.ServiceDefaults.Startup;
@@ -14,20 +14,18 @@ public static class ServiceDefaultsExtensions
 {
     private const string InUse = "Sluice.ServiceDefaults.InUse";
 
-    /// <summary>Libraries that tell a story at Information. Any other configuration source overrules this one.</summary>
-    private static readonly Dictionary<string, string?> QuietLogs = new()
-    {
-        ["Logging:LogLevel:MassTransit"] = "Warning",
-        ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
-        ["Logging:LogLevel:Npgsql"] = "Warning",
-        ["Logging:LogLevel:Polly"] = "Warning",
-        ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",
-    };
+    /// <summary>Libraries that tell a story at Information.</summary>
+    private static readonly string[] Talkative = ["MassTransit", "Microsoft.AspNetCore", "Npgsql", "Polly", "System.Net.Http.HttpClient"];
 
     /// <summary>Telemetry, health checks, service discovery, resilient HTTP clients, problem details, readable start-up failures.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
-        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = QuietLogs });
+        builder.Services.Configure<LoggerFilterOptions>(static logs =>
+        {
+            // In front: the same category in the service's configuration overrules it.
+            foreach (var category in Talkative)
+                logs.Rules.Insert(0, new LoggerFilterRule(null, category, LogLevel.Warning, null));
+        });
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
 
@@ -39,7 +37,9 @@ public static class ServiceDefaultsExtensions
         });
 
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
+
+        // With what the container takes to dispose, a service is gone within 5 s of SIGTERM.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
         builder.Services.AddReadableStartupFaults();
         builder.Services.AddErrorAnswers();
         return builder;

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 using Sluice.ServiceDefaults.Health;
+using Sluice.ServiceDefaults.Messaging;
 using Sluice.ServiceDefaults.Startup;
 using Sluice.ServiceDefaults.Telemetry;
 using StackExchange.Redis;
@@ -51,7 +52,7 @@ public static class HealthExtensions
     public static TBuilder AddRabbitMqHealthCheck<TBuilder>(this TBuilder builder, string connectionName) where TBuilder : IHostApplicationBuilder
     {
         builder.RequireConnectionString(connectionName, static value => _ = new Uri(value));
-        builder.Services.TryAddSingleton(services => ActivatorUtilities.CreateInstance<RabbitMqHealth>(services, connectionName));
+        builder.Services.TryAddSingleton(services => ActivatorUtilities.CreateInstance<BrokerConnection>(services, connectionName));
         builder.Services.AddHealthChecks().AddCheck<RabbitMqHealth>("rabbitmq", timeout: Patience);
         return builder;
     }

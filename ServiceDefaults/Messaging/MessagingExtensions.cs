@@ -1,7 +1,7 @@
 using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Sluice.ServiceDefaults.Startup;
+using Sluice.ServiceDefaults.Messaging;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -15,28 +15,32 @@ public static class MessagingExtensions
 
     /// <summary>
     /// MassTransit on RabbitMQ, one way for all: durable quorum queues in kebab case, publisher confirms, a start that waits for the broker,
-    /// and the check <c>rabbitmq</c>. A consumer's prefetch, concurrency and retries stand in its ConsumerDefinition.
-    /// Publish, or send to <c>exchange:name</c>: <c>queue:name</c> would declare the queue anew as a classic one.
+    /// and the checks <c>rabbitmq</c> (the broker answers) and <c>bus</c> (the consumers are attached). A consumer's prefetch, concurrency and retries stand in its ConsumerDefinition.
+    /// Publish, or send to <c>exchange:name</c>: <c>queue:name</c> would declare the queue anew as a classic one. While the broker is away a publish
+    /// waits for it: bound it with a cancellation token.
     /// </summary>
     public static TBuilder AddMessaging<TBuilder>(
         this TBuilder builder, string connectionName, Action<IBusRegistrationConfigurator>? configure = null)
         where TBuilder : IHostApplicationBuilder
     {
-        builder.RequireConnectionString(connectionName, static value => _ = new Uri(value));
+        builder.AddRabbitMqHealthCheck(connectionName);
+        builder.Services.AddHostedService<BrokerWait>();
         builder.Services.AddOptions<MassTransitHostOptions>().Configure(host =>
         {
             host.WaitUntilStarted = true;
-            host.StopTimeout = TimeSpan.FromSeconds(4);
-            host.ConsumerStopTimeout = TimeSpan.FromSeconds(3);
+            host.StopTimeout = TimeSpan.FromSeconds(2.5);
+            host.ConsumerStopTimeout = TimeSpan.FromSeconds(2);
         });
 
         builder.Services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
             bus.SetKebabCaseEndpointNameFormatter();
+
+            // A bus without consumers calls itself ready whether there is a broker or not: the check rabbitmq asks the broker.
             bus.ConfigureHealthCheckOptions(check =>
             {
-                check.Name = "rabbitmq";
+                check.Name = "bus";
                 check.Tags.Clear();
             });
             bus.AddConfigureEndpointsCallback(static (_, _, endpoint) =>

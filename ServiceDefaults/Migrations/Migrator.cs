@@ -98,7 +98,7 @@ internal sealed partial class Migrator(string connectionString, IReadOnlyList<Mi
         }
         catch (PostgresException e)
         {
-            throw new StartupException([$"{migration.Name}{Line(migration, e.Position)}: {e.MessageText}"], e);
+            throw new StartupException([$"{migration.Name}: {e.MessageText}"], e);
         }
 
         await connection.ExecuteAsync(new CommandDefinition(
@@ -106,9 +106,6 @@ internal sealed partial class Migrator(string connectionString, IReadOnlyList<Mi
         await transaction.CommitAsync(cancellationToken);
         LogApplied(migration.Name, connection.Database, time.GetElapsedTime(started).TotalMilliseconds);
     }
-
-    private static string Line(Migration migration, int position) =>
-        position == 0 ? "" : $" line {1 + migration.Sql.AsSpan(0, Math.Min(position - 1, migration.Sql.Length)).Count('\n')}";
 
     [LoggerMessage(1, LogLevel.Information, "Migration {Name} applied to {Database} in {Milliseconds:F0} ms", EventName = "MigrationApplied")]
     private partial void LogApplied(string name, string database, double milliseconds);

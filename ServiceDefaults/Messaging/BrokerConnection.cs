@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Configuration;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace Sluice.ServiceDefaults.Messaging;
+
+/// <summary>One connection to RabbitMQ beside the bus's own, to ask the broker how it is. Thread-safe.</summary>
+internal sealed class BrokerConnection(IConfiguration configuration, string connectionName) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim opening = new(1, 1);
+    private IConnection? connection;
+
+    public static bool IsAway(Exception e) => e is RabbitMQClientException or IOException or TimeoutException;
+
+    /// <summary>The open connection, a new one where the last was lost.</summary>
+    public async Task<IConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        await opening.WaitAsync(cancellationToken);
+        try
+        {
+            if (connection is { IsOpen: true })
+                return connection;
+            if (connection is not null)
+                await connection.DisposeAsync();
+            connection = null;
+            var factory = new ConnectionFactory
+            {
+                Uri = new Uri(configuration.GetConnectionString(connectionName)!),
+                AutomaticRecoveryEnabled = false,
+            };
+            return connection = await factory.CreateConnectionAsync(cancellationToken);
+        }
+        finally
+        {
+            opening.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (connection is not null)
+            await connection.DisposeAsync();
+        opening.Dispose();
+    }
+}

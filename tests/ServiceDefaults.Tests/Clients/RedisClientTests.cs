@@ -1,0 +1,84 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Sluice.Testing;
+using StackExchange.Redis;
+
+namespace Sluice.ServiceDefaults.Tests.Clients;
+
+public sealed class RedisClientTests(RedisFixture redis)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("p=w$1")]
+    [InlineData("-Aa9;/+%&{}\"'")]
+    public async Task A_password_may_hold_special_characters(string password)
+    {
+        await using var server = await RedisServer.StartAsync(Deadline.Token());
+        using (var admin = Connect(server.ConnectionString))
+        {
+            var database = admin.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
+            await database.ExecuteAsync("CONFIG", "SET", "requirepass", password).Within();
+        }
+
+        using var services = Connect($"{server.ConnectionString.Split(',')[0]},password={password}");
+        Assert.True(await services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().StringSetAsync("key", "value").Within());
+    }
+
+    [Fact]
+    public async Task A_client_made_while_redis_is_away_works_when_redis_is_back_and_after_another_restart()
+    {
+        await using var server = await RedisServer.StartAsync(Deadline.Token());
+        await server.KillAsync();
+        using var services = Connect(server.ConnectionString);
+        var database = services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
+        for (var restart = 0; restart < 2; restart++)
+        {
+            await server.RestartAsync(Cancellation);
+            await Deadline.UntilAsync(() => AnswersAsync(database), "Redis back", cancellationToken: Cancellation);
+            await server.KillAsync();
+            Assert.False(await AnswersAsync(database));
+        }
+    }
+
+    [Fact]
+    public void A_missing_connection_string_is_named()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.AddRedisClient("cache");
+        using var services = builder.Services.BuildServiceProvider();
+        var missing = Assert.Throws<InvalidOperationException>(services.GetRequiredService<IConnectionMultiplexer>);
+        Assert.Contains("ConnectionStrings:cache", missing.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Many_calls_at_once_share_one_connection()
+    {
+        using var services = Connect(redis.Server.ConnectionString);
+        var database = services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
+        var key = Guid.NewGuid().ToString();
+        await Task.WhenAll(Enumerable.Range(0, 5000).Select(_ => Task.Run(() => database.StringIncrementAsync(key), Cancellation))).Within();
+        Assert.Equal(5000, (int)await database.StringGetAsync(key));
+    }
+
+    private static async Task<bool> AnswersAsync(IDatabase database)
+    {
+        try
+        {
+            await database.PingAsync().WaitAsync(TimeSpan.FromSeconds(5), Cancellation);
+            return true;
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private static ServiceProvider Connect(string connectionString)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Configuration["ConnectionStrings:cache"] = connectionString;
+        builder.AddRedisClient("cache");
+        return builder.Services.BuildServiceProvider();
+    }
+}
