@@ -13,11 +13,21 @@ internal sealed class ProxyRoutes
 
     public IReadOnlyList<ClusterConfig> Clusters { get; set; } = [];
 
+    /// <summary>Why the section could not be read; null if it could.</summary>
+    public string? Unreadable { get; set; }
+
     public void Read(IEnumerable<IProxyConfigProvider> providers)
     {
-        var configurations = providers.Select(provider => provider.GetConfig()).ToList();
-        Routes = [.. configurations.SelectMany(configuration => configuration.Routes)];
-        Clusters = [.. configurations.SelectMany(configuration => configuration.Clusters)];
+        try
+        {
+            var configurations = providers.Select(provider => provider.GetConfig()).ToList();
+            Routes = [.. configurations.SelectMany(configuration => configuration.Routes)];
+            Clusters = [.. configurations.SelectMany(configuration => configuration.Clusters)];
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException or OverflowException)
+        {
+            Unreadable = e.Message;
+        }
     }
 }
 
@@ -26,6 +36,9 @@ internal sealed class ProxyRoutesValidator(IConfigValidator yarp, IConfiguration
 {
     public ValidateOptionsResult Validate(string? name, ProxyRoutes options)
     {
+        if (options.Unreadable is not null)
+            return ValidateOptionsResult.Fail($"{ProxyRoutes.Section} cannot be read: {options.Unreadable}");
+
         var faults = options.Routes.SelectMany(route => Faults(route, options.Clusters))
             .Concat(options.Clusters.SelectMany(Faults))
             .ToList();
