@@ -10,6 +10,8 @@ internal sealed class BrokerConnection(IConfiguration configuration, string conn
     private readonly SemaphoreSlim opening = new(1, 1);
     private IConnection? connection;
 
+    public Uri Address { get; } = new(configuration.GetConnectionString(connectionName)!);
+
     public static bool IsAway(Exception e) => e is RabbitMQClientException or IOException or TimeoutException;
 
     /// <summary>The open connection, a new one where the last was lost.</summary>
@@ -23,11 +25,7 @@ internal sealed class BrokerConnection(IConfiguration configuration, string conn
             if (connection is not null)
                 await connection.DisposeAsync();
             connection = null;
-            var factory = new ConnectionFactory
-            {
-                Uri = new Uri(configuration.GetConnectionString(connectionName)!),
-                AutomaticRecoveryEnabled = false,
-            };
+            var factory = new ConnectionFactory { Uri = Address, AutomaticRecoveryEnabled = false };
             return connection = await factory.CreateConnectionAsync(cancellationToken);
         }
         finally

@@ -12,26 +12,20 @@ internal sealed partial class BrokerWait(BrokerConnection broker, TimeProvider t
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    /// <exception cref="StartupException">The broker refuses the credentials.</exception>
+    /// <exception cref="StartupException">The broker refuses the credentials, or the host is stopped meanwhile.</exception>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        for (var attempt = 1; ; attempt++)
+        try
         {
-            try
-            {
-                await broker.OpenAsync(cancellationToken);
-                return;
-            }
-            catch (BrokerUnreachableException e) when (e.InnerException is AuthenticationFailureException refusal)
-            {
-                throw new StartupException([$"RabbitMQ: {refusal.Message}"], e);
-            }
-            catch (Exception e) when (BrokerConnection.IsAway(e))
-            {
-                if (attempt == 1)
-                    LogWaiting(e.InnerException?.Message ?? e.Message);
-                await Task.Delay(Pause, time, cancellationToken);
-            }
+            await WaitAsync(cancellationToken);
+        }
+        catch (BrokerUnreachableException e) when (e.InnerException is AuthenticationFailureException refusal)
+        {
+            throw new StartupException([$"RabbitMQ at {broker.Address.Host}:{broker.Address.Port}: {refusal.Message}"], e);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new StartupException([$"stopped while it waited for RabbitMQ at {broker.Address.Host}:{broker.Address.Port}"], e);
         }
     }
 
@@ -45,6 +39,25 @@ internal sealed partial class BrokerWait(BrokerConnection broker, TimeProvider t
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(1, LogLevel.Warning, "Waiting for RabbitMQ: {Reason}", EventName = "WaitingForRabbitMq")]
-    private partial void LogWaiting(string reason);
+    private async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await broker.OpenAsync(cancellationToken);
+                return;
+            }
+            catch (Exception e) when (BrokerConnection.IsAway(e) && e.InnerException is not AuthenticationFailureException)
+            {
+                if (attempt == 1)
+                    LogWaiting(broker.Address.Host, broker.Address.Port, e.GetBaseException().Message);
+            }
+
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Waiting for RabbitMQ at {Host}:{Port}: {Reason}", EventName = "WaitingForRabbitMq")]
+    private partial void LogWaiting(string host, int port, string reason);
 }

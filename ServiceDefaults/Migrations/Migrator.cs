@@ -15,7 +15,7 @@ internal sealed partial class Migrator(string connectionString, IReadOnlyList<Mi
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    /// <exception cref="StartupException">PostgreSQL stays away, an applied file was changed, or a file fails.</exception>
+    /// <exception cref="StartupException">PostgreSQL stays away, the host is stopped meanwhile, an applied file was changed, or a file fails.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var connection = await ConnectAsync(cancellationToken);
@@ -45,6 +45,18 @@ internal sealed partial class Migrator(string connectionString, IReadOnlyList<Mi
     {
         // Not from a pool: closing it must end the session, and with it the lock.
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
+        try
+        {
+            return await ConnectAsync(settings, cancellationToken);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new StartupException([$"stopped while it waited for PostgreSQL at {settings.Host}:{settings.Port}"], e);
+        }
+    }
+
+    private async Task<NpgsqlConnection> ConnectAsync(NpgsqlConnectionStringBuilder settings, CancellationToken cancellationToken)
+    {
         var started = time.GetTimestamp();
         var announced = false;
         while (true)
@@ -63,8 +75,9 @@ internal sealed partial class Migrator(string connectionString, IReadOnlyList<Mi
                 if (!announced)
                     LogWaiting(settings.Host, settings.Port, e.Message);
                 announced = true;
-                await Task.Delay(Pause, time, cancellationToken);
             }
+
+            await Task.Delay(Pause, time, cancellationToken);
         }
     }
 

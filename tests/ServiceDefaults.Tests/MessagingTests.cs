@@ -56,7 +56,8 @@ public sealed class MessagingTests(RabbitMqFixture rabbitmq)
         var starting = app.StartAsync(stop.Token);
         Assert.False(starting.IsCompleted);
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => starting.Within());
+        var stopped = await Assert.ThrowsAsync<StartupException>(() => starting.Within());
+        Assert.Equal("stopped while it waited for RabbitMQ at 127.0.0.1:1", Assert.Single(stopped.Faults));
     }
 
     [Fact]
@@ -65,7 +66,7 @@ public sealed class MessagingTests(RabbitMqFixture rabbitmq)
         var address = new UriBuilder(rabbitmq.Server.ConnectionString) { Password = "wrong" };
         using var app = Builder(address.Uri.ToString()).Build();
         var refused = await Assert.ThrowsAsync<StartupException>(() => app.StartAsync(Cancellation).Within());
-        Assert.StartsWith("RabbitMQ: ACCESS_REFUSED", Assert.Single(refused.Faults), StringComparison.Ordinal);
+        Assert.Contains("ACCESS_REFUSED", Assert.Single(refused.Faults), StringComparison.Ordinal);
     }
 
     [Fact]
