@@ -24,7 +24,7 @@ internal static class StartTable
             yield return string.Create(CultureInfo.InvariantCulture, $"All resources are up after {elapsed.TotalSeconds:0.0} s. Ctrl-C stops them.");
         yield return "";
 
-        foreach (var (id, url) in replicas.SelectMany(replica => replica.Snapshot.Urls.Where(url => !url.IsInternal).Select(url => (replica.Id, url))))
+        foreach (var (id, url) in replicas.Where(replica => replica.Snapshot.IsHealthy).SelectMany(replica => replica.Snapshot.Urls.Where(url => !url.IsInternal).Select(url => (replica.Id, url))))
         {
             yield return $"{id}: {url.Url}";
             if (url.DisplayProperties.DisplayName.Length > 0)

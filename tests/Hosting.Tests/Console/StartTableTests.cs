@@ -31,14 +31,15 @@ public sealed class StartTableTests
     [Fact]
     public void Says_why_what_failed_has_failed()
     {
-        var gateway = running with { State = KnownResourceStates.FailedToStart, Reason = $"it ended with exit code 3 before it was healthy:{Environment.NewLine}the last lines" };
+        UrlSnapshot unused = new("http", "http://localhost:8080", IsInternal: false) { DisplayProperties = new("curl it") };
+        var gateway = running with { Urls = [unused], State = KnownResourceStates.FailedToStart, Reason = $"it ended with exit code 3 before it was healthy:{Environment.NewLine}the last lines" };
         var seed = running with { State = KnownResourceStates.Exited, ExitCode = 0 };
 
         Assert.Equal(
             [
                 "",
                 "  resource  state          URL",
-                "  gateway   FailedToStart",
+                "  gateway   FailedToStart  http://localhost:8080",
                 "  seed      Exited",
                 "",
                 "gateway: it ended with exit code 3 before it was healthy",
