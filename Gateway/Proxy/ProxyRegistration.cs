@@ -27,6 +27,7 @@ public static class ProxyRegistration
     public static void MapProxy(this WebApplication app) =>
         app.MapReverseProxy(static proxy =>
         {
+            proxy.UseMiddleware<UpstreamFault>();
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
         }).ConfigureEndpoints(static (endpoint, route) =>

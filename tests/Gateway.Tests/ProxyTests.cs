@@ -157,6 +157,30 @@ public sealed class ProxyTests : IAsyncLifetime
         Assert.Empty(log.Lines);
     }
 
+    [Fact]
+    public async Task A_service_that_is_away_leaves_one_line_in_the_log_and_a_caller_who_hangs_up_none()
+    {
+        using var log = new RecordedLog();
+        var (asked, gone) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var endless = await Upstream.StartAsync(async context =>
+        {
+            asked.SetResult();
+            await context.Response.Body.FlushAsync(Stop);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted)
+                .ContinueWith(_ => gone.SetResult(), TaskScheduler.Default);
+        });
+        await using var gateway = await GatewayUnderTest.StartAsync(redis.ConnectionString, Services(endless), logs: log);
+        log.Lines.Clear();
+
+        using (var answer = await gateway.Client.GetAsync("/imports/1/events", HttpCompletionOption.ResponseHeadersRead, Stop).Within())
+            await asked.Task.Within();
+        await gone.Task.Within();
+        using var failed = await gateway.GetAsync("/api/items");
+
+        Assert.Contains("itemapi", Assert.Single(log.Lines));
+        Assert.DoesNotContain("\n", log.Lines.Single());
+    }
+
     private Task<GatewayUnderTest> StartAsync(Upstream? orchestrator = null, params (string, string)[] settings) =>
         GatewayUnderTest.StartAsync(redis.ConnectionString, [.. Services(orchestrator), .. settings]);
 
