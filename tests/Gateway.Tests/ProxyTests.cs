@@ -165,7 +165,7 @@ public sealed class ProxyTests : IAsyncLifetime
         await using var endless = await Upstream.StartAsync(async context =>
         {
             asked.SetResult();
-            await context.Response.Body.FlushAsync(Stop);
+            await context.Response.WriteAsync("data: first\n\n", Stop);
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted)
                 .ContinueWith(_ => gone.SetResult(), TaskScheduler.Default);
         });
