@@ -11,7 +11,8 @@ public static class AspireRedisExtensions
 
     /// <summary>
     /// Registers one <see cref="IConnectionMultiplexer"/> for the host. It connects when it is first asked for, and where Redis is away
-    /// it is handed out all the same and connects when Redis is back.
+    /// it is handed out all the same and connects when Redis is back. Client 1.2 never gives up on an asynchronous command to a server that
+    /// keeps its connections open and does not answer: callers bound their waits.
     /// </summary>
     public static void AddRedisClient(
         this IHostApplicationBuilder builder,
@@ -28,7 +29,13 @@ public static class AspireRedisExtensions
         settings.ConnectionString = builder.Configuration.GetConnectionString(connectionName) ?? settings.ConnectionString;
         configureSettings?.Invoke(settings);
 
-        builder.Services.AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(Options()));
+        builder.Services.AddSingleton<IConnectionMultiplexer>(_ =>
+        {
+            // As client 2 does: one slow continuation must not hold up the answers behind it.
+            var redis = ConnectionMultiplexer.Connect(Options());
+            redis.PreserveAsyncOrder = false;
+            return redis;
+        });
         if (!settings.DisableHealthChecks)
             builder.Services.AddHealthChecks().AddCheck<RedisPing>("StackExchange.Redis");
 
