@@ -58,7 +58,7 @@ public sealed class ItemStore(NpgsqlDataSource database, LandmarkReader landmark
         await using var command = new NpgsqlCommand(
             """
             select c.item_count, c.version, i.id, i.name
-            from catalogue c
+            from (select item_count, version from catalogue limit 1) c
             left join lateral (select id, name from items where id > $1 order by id offset $2 limit $3) i on true
             order by i.id
             """, connection);
