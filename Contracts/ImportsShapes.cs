@@ -27,7 +27,7 @@ public sealed record ImportStarted(Guid Id, string Source, string Status);
 
 /// <summary>An import as it stands. Counts are counted from rows; seconds are those of the database's clock.</summary>
 /// <param name="DurationSeconds">From the start to the end, or to now while it runs.</param>
-/// <param name="ItemsCount">Items imported so far: the same as <paramref name="Imported"/>.</param>
+/// <param name="ItemsCount">Items imported so far: the same as <paramref name="ImportedCount"/>.</param>
 /// <param name="RateLimitHitsCount">Answers with 429.</param>
 /// <param name="RateLimitSleepsCount">Times that somebody waited for the limits; waits that overlap count once.</param>
 /// <param name="ActiveSeconds">Duration without sleep.</param>
@@ -38,7 +38,7 @@ public sealed record ImportStarted(Guid Id, string Source, string Status);
 public sealed record ImportSnapshot(
     Guid Id, string Source, string Status, bool Fresh, string? FailureReason,
     DateTimeOffset StartedAt, DateTimeOffset? EndedAt, double DurationSeconds,
-    long Total, long Imported, long Failed, long Pending, long ItemsCount,
+    long TotalCount, long ImportedCount, long FailedCount, long PendingCount, long ItemsCount,
     int PagesDiscovered, bool DiscoveryEnded, bool ItemsCleared,
     long RateLimitHitsCount, long RateLimitSleepsCount, double TotalSleepSeconds, double ActiveSeconds, double Efficiency,
     long RequestsCount, double? TheoreticalSeconds, double? OptimumShare);

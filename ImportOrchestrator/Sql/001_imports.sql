@@ -10,6 +10,7 @@ create table imports (
 
   discovery_ended_at timestamptz,
   discovery_failure_count int not null default 0,
+  discovery_refused_count int not null default 0,
   next_discovery_at timestamptz not null default now(),
 
   -- Written once, when the import ends; until then counted from the rows.
@@ -38,6 +39,7 @@ create table import_pages (
   cursor text not null,
   next_cursor text,
   items_listed int not null,
+  items_new int not null,
   fetched_at timestamptz not null default now(),
   primary key (import_id, number)
 );
@@ -95,3 +97,27 @@ create table ledger_horizons (
   account text primary key,
   horizon timestamptz not null
 );
+
+-- requests: those whose outcome is on record.
+create function count_items(of_import uuid, out total bigint, out imported bigint, out failed bigint, out requests bigint)
+language sql stable as $$
+  select
+    count(*),
+    count(*) filter (where status = 'imported'),
+    count(*) filter (where status = 'failed'),
+    count(*) filter (where status = 'imported') + coalesce(sum(failure_count), 0)
+      + (select count(*) from import_pages where import_id = of_import)
+      + (select count(*) from import_hits where import_id = of_import)
+  from imported_items
+  where import_id = of_import
+$$;
+
+create function count_sleeps(of_import uuid, out sleeps bigint, out seconds double precision)
+language sql stable as $$
+  select count(*), coalesce(sum(extract(epoch from upper(sleep) - lower(sleep))), 0)
+  from (
+    select unnest(range_agg(tstzrange(started_at, ended_at, '[]'))) as sleep
+    from import_delays
+    where import_id = of_import
+  ) as apart
+$$;

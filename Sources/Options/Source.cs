@@ -10,6 +10,9 @@ public sealed record Source(string Name, SourceOptions Options)
 
     public string Account { get; } = AccountOf(Name, Options);
 
+    /// <summary>Ends with a slash, so that relative paths are below it.</summary>
+    public Uri BaseAddress { get; } = new(Options.BaseAddress.EndsWith('/') ? Options.BaseAddress : Options.BaseAddress + "/");
+
     public IReadOnlyList<TimeSpan> RetryDelays { get; } = Options.RetryDelays ?? DefaultRetryDelays;
 
     internal static string AccountOf(string name, SourceOptions options) =>

@@ -41,10 +41,10 @@ internal sealed class SourceClient(IHttpClientFactory clients, TimeProvider time
     /// <summary>Relative to the base address, and never off its host: the authentication header goes along.</summary>
     public static Uri Resolve(Source source, string address)
     {
-        var start = new Uri(source.Options.BaseAddress);
-        return Uri.TryCreate(start, address, out var uri) && Uri.Compare(uri, start, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0
+        return Uri.TryCreate(source.BaseAddress, address, out var uri)
+            && Uri.Compare(uri, source.BaseAddress, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0
             ? uri
-            : throw new SourceException(SourceFault.Permanent, $"'{address}' leads away from {start.Host}");
+            : throw new SourceException(SourceFault.Permanent, $"'{address}' leads away from {source.BaseAddress.Host}");
     }
 
     private async Task<HttpResponseMessage> SendAsync(HttpClient client, Source source, HttpRequestMessage request, CancellationToken cancellationToken)

@@ -1,0 +1,165 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using NpgsqlTypes;
+using Sluice.Contracts;
+
+namespace Sluice.DetailWorker;
+
+/// <summary>
+/// The rows of items. Lookups and writes that come together share a statement; while the database is away they wait for it,
+/// so that no message is acknowledged before its row is written.
+/// </summary>
+internal sealed partial class ItemStore : IAsyncDisposable
+{
+    private const int LargestBatch = 200;
+
+    private const string Lookup = """
+        select message.number, imports.source
+        from unnest($1, $2, $3) with ordinality as message (import_id, external_id, failure_count, number)
+        join imports on imports.id = message.import_id and imports.status = 'running'
+        join imported_items as item on item.import_id = message.import_id and item.external_id = message.external_id
+          and item.status = 'pending' and item.failure_count = message.failure_count
+        """;
+
+    // An import is held while its items are written: who ends it counts them afterwards.
+    private const string Write = """
+        with running as (
+          select id from imports where id = any ($1) and status = 'running' for share
+        )
+        update imported_items as item set
+          status = case when outcome.refused and item.refused_count + 1 >= outcome.max_refusals then 'failed' else outcome.status end,
+          name = coalesce(outcome.name, item.name),
+          description = outcome.description,
+          price = outcome.price,
+          payload = outcome.payload,
+          imported_at = case outcome.status when 'imported' then now() end,
+          failure_reason = coalesce(outcome.reason, item.failure_reason),
+          failure_count = item.failure_count + outcome.failed::int,
+          refused_count = item.refused_count + outcome.refused::int,
+          last_failed_at = case when outcome.failed or outcome.refused then now() else item.last_failed_at end,
+          next_attempt_at = now() + outcome.delay,
+          dispatched = false
+        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) as outcome
+          (import_id, external_id, failure_count, status, name, description, price, payload, reason, failed, refused, max_refusals, delay)
+        join running on running.id = outcome.import_id
+        where item.import_id = outcome.import_id and item.external_id = outcome.external_id
+          and item.status = 'pending' and item.failure_count = outcome.failure_count
+        """;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    private readonly NpgsqlDataSource database;
+    private readonly TimeProvider time;
+    private readonly CancellationToken stopping;
+    private readonly ILogger<ItemStore> logger;
+    private readonly Coalescer<FetchItemDetail, string?> lookups;
+    private readonly Coalescer<ItemOutcome, bool> writes;
+
+    public ItemStore(NpgsqlDataSource database, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<ItemStore> logger)
+    {
+        (this.database, this.time, this.logger) = (database, time, logger);
+        stopping = lifetime.ApplicationStopping;
+        lookups = new(batch => OnceThereAsync(() => LookupAsync(batch)), LargestBatch);
+        writes = new(batch => OnceThereAsync(() => WriteAsync(batch)), LargestBatch);
+    }
+
+    /// <summary>The source to fetch the item from; null where the message is out of date.</summary>
+    public Task<string?> FindSourceAsync(FetchItemDetail message, CancellationToken cancellationToken) => lookups.RunAsync(message, cancellationToken);
+
+    /// <summary>Writes the outcome, unless the item has one already.</summary>
+    public Task WriteAsync(ItemOutcome outcome, CancellationToken cancellationToken) => writes.RunAsync(outcome, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await lookups.DisposeAsync();
+        await writes.DisposeAsync();
+    }
+
+    private async Task<IReadOnlyList<string?>> LookupAsync(IReadOnlyList<FetchItemDetail> messages)
+    {
+        await using var command = database.CreateCommand(Lookup);
+        command.Parameters.Add(new() { Value = messages.Select(message => message.ImportId).ToArray() });
+        command.Parameters.Add(new() { Value = messages.Select(message => message.ExternalId).ToArray() });
+        command.Parameters.Add(new() { Value = messages.Select(message => message.FailureCount).ToArray() });
+        await using var reader = await command.ExecuteReaderAsync();
+        var sources = new string?[messages.Count];
+        while (await reader.ReadAsync())
+            sources[reader.GetInt64(0) - 1] = reader.GetString(1);
+        return sources;
+    }
+
+    private async Task<IReadOnlyList<bool>> WriteAsync(IReadOnlyList<ItemOutcome> outcomes)
+    {
+        try
+        {
+            await WriteTogetherAsync(outcomes);
+        }
+        catch (PostgresException exception) when (IsOfTheData(exception))
+        {
+            // One of them can't be stored: the others shall not fail with it.
+            foreach (var outcome in outcomes)
+                await WriteAloneAsync(outcome);
+        }
+
+        return new bool[outcomes.Count];
+    }
+
+    private async Task WriteAloneAsync(ItemOutcome outcome)
+    {
+        try
+        {
+            await WriteTogetherAsync([outcome]);
+        }
+        catch (PostgresException exception) when (IsOfTheData(exception))
+        {
+            await WriteTogetherAsync([ItemOutcome.Failed(outcome.Message, $"What the source sent can't be stored: {exception.MessageText}")]);
+        }
+    }
+
+    private async Task WriteTogetherAsync(IReadOnlyList<ItemOutcome> outcomes)
+    {
+        await using var command = database.CreateCommand(Write);
+        command.Parameters.Add(Column(NpgsqlDbType.Uuid, outcome => outcome.Message.ImportId));
+        command.Parameters.Add(Column(NpgsqlDbType.Text, outcome => outcome.Message.ExternalId));
+        command.Parameters.Add(Column(NpgsqlDbType.Integer, outcome => outcome.Message.FailureCount));
+        command.Parameters.Add(Column(NpgsqlDbType.Text, outcome => outcome.Status));
+        command.Parameters.Add(Column(NpgsqlDbType.Text, outcome => outcome.Detail?.Name));
+        command.Parameters.Add(Column(NpgsqlDbType.Text, outcome => outcome.Detail?.Description));
+        command.Parameters.Add(Column(NpgsqlDbType.Numeric, outcome => outcome.Detail?.Price));
+        command.Parameters.Add(Column(NpgsqlDbType.Jsonb, outcome => outcome.Detail?.Payload));
+        command.Parameters.Add(Column(NpgsqlDbType.Text, outcome => outcome.FailureReason));
+        command.Parameters.Add(Column(NpgsqlDbType.Boolean, outcome => outcome.IsFailure));
+        command.Parameters.Add(Column(NpgsqlDbType.Boolean, outcome => outcome.IsRefusal));
+        command.Parameters.Add(Column(NpgsqlDbType.Integer, outcome => outcome.MaxRefusals));
+        command.Parameters.Add(Column(NpgsqlDbType.Interval, outcome => outcome.Delay));
+        await command.ExecuteNonQueryAsync();
+
+        NpgsqlParameter Column<T>(NpgsqlDbType type, Func<ItemOutcome, T> value) =>
+            new() { Value = outcomes.Select(value).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type };
+    }
+
+    private async Task<T> OnceThereAsync<T>(Func<Task<T>> work)
+    {
+        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                return await work();
+            }
+            catch (NpgsqlException exception) when (exception.IsTransient)
+            {
+                if (pause == FirstPause)
+                    LogDatabaseAway(exception.Message);
+                await Task.Delay(pause, time, stopping);
+            }
+        }
+    }
+
+    private static bool IsOfTheData(PostgresException exception) =>
+        exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState == PostgresErrorCodes.ProgramLimitExceeded;
+
+    [LoggerMessage(1, LogLevel.Warning, "Waiting for the database: {Reason}", EventName = "WaitingForDatabase")]
+    private partial void LogDatabaseAway(string reason);
+}

@@ -1,0 +1,137 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Sluice.Sources.Options;
+using Sluice.Sources.Reading;
+
+namespace Sluice.ImportOrchestrator.Discovery;
+
+/// <summary>Where discovery of an import stands. A null cursor: at the beginning.</summary>
+internal sealed record Checkpoint(string Source, int PagesDone, string? Cursor, int FailureCount, int RefusedCount);
+
+/// <summary>What became of a page.</summary>
+internal enum PageResult
+{
+    /// <summary>Its rows and its checkpoint stand.</summary>
+    Saved,
+
+    /// <summary>Another had saved it, or the import has ended.</summary>
+    OutOfDate,
+
+    /// <summary>Saved, and it leads back to a page that was read before.</summary>
+    Loops,
+}
+
+/// <summary>The checkpoint of discovery, and the rows it brings.</summary>
+internal sealed class DiscoveryStore(NpgsqlDataSource database, IOptions<ImportOptions> options)
+{
+    /// <summary>Pages in a row that listed items but none that was new: the list repeats itself.</summary>
+    private const int PagesWithoutNewItems = 3;
+
+    /// <summary>Null: the import has ended or its discovery has.</summary>
+    public async Task<Checkpoint?> FindAsync(Guid importId, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            select source, coalesce(page.number, 0), page.next_cursor, discovery_failure_count, discovery_refused_count
+            from imports
+            left join lateral (select number, next_cursor from import_pages where import_id = imports.id order by number desc limit 1) as page on true
+            where id = $1 and status = 'running' and discovery_ended_at is null
+            """);
+        command.Parameters.Add(new() { Value = importId });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new Checkpoint(reader.GetString(0), reader.GetInt32(1), reader.IsDBNull(2) ? null : reader.GetString(2), reader.GetInt32(3), reader.GetInt32(4))
+            : null;
+    }
+
+    /// <summary>Inserts the page's items and its checkpoint in one transaction.</summary>
+    public async Task<PageResult> SaveAsync(Guid importId, int number, string cursor, ListPage page, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (!await AdvanceAsync(connection, importId, isLast: page.NextCursor is null, cancellationToken))
+            return PageResult.OutOfDate;
+        var newItems = await InsertItemsAsync(connection, importId, number, page.Items, cancellationToken);
+        if (!await InsertPageAsync(connection, importId, number, cursor, page, newItems, cancellationToken))
+            return PageResult.OutOfDate;
+        var loops = page.NextCursor is not null && await LoopsAsync(connection, importId, page.NextCursor, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return loops ? PageResult.Loops : PageResult.Saved;
+    }
+
+    /// <summary>Puts down an attempt at a page that didn't succeed, and when to try again.</summary>
+    public async Task PostponeAsync(Guid importId, TimeSpan delay, bool isFailure, bool isRefusal, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            update imports set
+              discovery_failure_count = discovery_failure_count + $2::int,
+              discovery_refused_count = discovery_refused_count + $3::int,
+              next_discovery_at = now() + $4
+            where id = $1 and status = 'running' and discovery_ended_at is null
+            """);
+        command.Parameters.Add(new() { Value = importId });
+        command.Parameters.Add(new() { Value = isFailure });
+        command.Parameters.Add(new() { Value = isRefusal });
+        command.Parameters.Add(new() { Value = delay });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task<bool> AdvanceAsync(NpgsqlConnection connection, Guid importId, bool isLast, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("""
+            update imports set
+              discovery_ended_at = case when $2 then now() end,
+              discovery_failure_count = 0,
+              discovery_refused_count = 0,
+              next_discovery_at = now() + $3
+            where id = $1 and status = 'running' and discovery_ended_at is null
+            """, connection);
+        command.Parameters.Add(new() { Value = importId });
+        command.Parameters.Add(new() { Value = isLast });
+        command.Parameters.Add(new() { Value = options.Value.RepublishPageAfter });
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    private static async Task<int> InsertItemsAsync(
+        NpgsqlConnection connection, Guid importId, int pageNumber, IReadOnlyList<ListedItem> items, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("""
+            insert into imported_items (import_id, page_number, external_id, name)
+            select $1, $2, external_id, name from unnest($3, $4) as listed (external_id, name)
+            on conflict (import_id, external_id) do nothing
+            """, connection);
+        command.Parameters.Add(new() { Value = importId });
+        command.Parameters.Add(new() { Value = pageNumber });
+        command.Parameters.Add(new() { Value = items.Select(item => item.ExternalId).ToArray() });
+        command.Parameters.Add(new() { Value = items.Select(item => item.Name).ToArray() });
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<bool> InsertPageAsync(
+        NpgsqlConnection connection, Guid importId, int number, string cursor, ListPage page, int newItems, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("""
+            insert into import_pages (import_id, number, cursor, next_cursor, items_listed, items_new) values ($1, $2, $3, $4, $5, $6)
+            on conflict do nothing
+            """, connection);
+        command.Parameters.Add(new() { Value = importId });
+        command.Parameters.Add(new() { Value = number });
+        command.Parameters.Add(new() { Value = cursor });
+        command.Parameters.Add(new() { Value = (object?)page.NextCursor ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+        command.Parameters.Add(new() { Value = page.Items.Count });
+        command.Parameters.Add(new() { Value = newItems });
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    private static async Task<bool> LoopsAsync(NpgsqlConnection connection, Guid importId, string nextCursor, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("""
+            select exists (select from import_pages where import_id = $1 and md5(cursor) = md5($2))
+              or (select count(*) = $3 and bool_and(items_listed > 0 and items_new = 0)
+                  from (select * from import_pages where import_id = $1 order by number desc limit $3) as latest)
+            """, connection);
+        command.Parameters.Add(new() { Value = importId });
+        command.Parameters.Add(new() { Value = nextCursor });
+        command.Parameters.Add(new() { Value = PagesWithoutNewItems });
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+}

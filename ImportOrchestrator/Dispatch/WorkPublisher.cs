@@ -1,0 +1,34 @@
+using MassTransit;
+using Microsoft.Extensions.Options;
+using Sluice.Contracts;
+using Sluice.Sources.Options;
+
+namespace Sluice.ImportOrchestrator.Dispatch;
+
+/// <summary>Publishes work with the broker's confirm, within a bounded time.</summary>
+internal sealed partial class WorkPublisher(IBus bus, IOptions<ImportOptions> options, TimeProvider time, ILogger<WorkPublisher> logger)
+{
+    /// <summary>Publishes a page; what fails is logged and left to the dispatcher, since the page stays due.</summary>
+    public async Task TryPublishPageAsync(DiscoverImport page)
+    {
+        try
+        {
+            await PublishAsync([page], CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            LogNotPublished(page.ImportId, page.PagesDone, exception.Message);
+        }
+    }
+
+    /// <exception cref="OperationCanceledException">No confirm in time: some may have been published all the same.</exception>
+    public async Task PublishAsync<T>(IReadOnlyCollection<T> work, CancellationToken cancellationToken) where T : class
+    {
+        using var patience = new CancellationTokenSource(options.Value.PublishTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        await bus.PublishBatch(work, either.Token).WaitAsync(either.Token);
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Import {ImportId}: the page after {PagesDone} could not be published and will be later: {Reason}", EventName = "PageNotPublished")]
+    private partial void LogNotPublished(Guid importId, int pagesDone, string reason);
+}

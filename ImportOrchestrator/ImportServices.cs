@@ -1,0 +1,24 @@
+using MassTransit;
+using Sluice.ImportOrchestrator.Discovery;
+using Sluice.ImportOrchestrator.Dispatch;
+using Sluice.ImportOrchestrator.Api;
+
+namespace Sluice.ImportOrchestrator;
+
+public static class ImportServices
+{
+    /// <summary>Starting, discovering, dispatching and ending imports.</summary>
+    public static void AddImports(this IHostApplicationBuilder builder)
+    {
+        builder.AddMigrations("imports", typeof(ImportServices).Assembly);
+        builder.Services.AddSingleton<ImportStore>();
+        builder.Services.AddSingleton<DiscoveryStore>();
+        builder.Services.AddSingleton<PagesInHand>();
+        builder.Services.AddSingleton<DispatchStore>();
+        builder.Services.AddSingleton<DispatchSignal>();
+        builder.Services.AddSingleton<WorkPublisher>();
+        builder.Services.AddHostedService<Dispatcher>();
+        builder.Services.AddHostedService<Sweep>();
+        builder.AddMessaging("rabbitmq", bus => bus.AddConsumer<DiscoverImportConsumer, DiscoverImportConsumerDefinition>());
+    }
+}

@@ -1,0 +1,86 @@
+using Sluice.ServiceDefaults.Startup;
+
+namespace Sluice.Sources.Options;
+
+/// <summary>Names every fault of every source by its configuration path.</summary>
+internal static class SourcesCheck
+{
+    // RabbitMQ takes a message back from a consumer after 30 minutes.
+    private static readonly TimeSpan LongestPermitWait = TimeSpan.FromMinutes(20);
+    private static readonly TimeSpan LongestRequest = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromDays(7);
+
+    public static void Check(SourcesOptions sources, OptionFaults faults)
+    {
+        foreach (var (name, source) in sources.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+            CheckSource(source, (met, setting, rule) => faults.Require(met, $"{name}:{setting}", rule));
+        CheckAccounts(sources, faults);
+    }
+
+    private static void CheckSource(SourceOptions source, Action<bool, string, string> require)
+    {
+        require(Uri.TryCreate(source.BaseAddress, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" && address.Query.Length == 0,
+            "BaseAddress", $"must be an absolute http or https address, is '{source.BaseAddress}'");
+        if (source.Authentication is { } authentication)
+        {
+            require(authentication.Header.Length > 0 && authentication.Header.All(IsHeaderNameCharacter),
+                "Authentication:Header", $"must be the name of a header, is '{authentication.Header}'");
+            require(authentication.Value.Length > 0 && !authentication.Value.AsSpan().ContainsAny('\r', '\n', '\0'),
+                "Authentication:Value", "must be set to what the header carries: a key, or a scheme and token");
+        }
+
+        CheckList(source.List, require);
+        require(source.Detail.Path.Contains("{id}", StringComparison.Ordinal), "Detail:Path", $"must contain {{id}}, is '{source.Detail.Path}'");
+
+        require(source.Limits.Length > 0, "Limits", "must have at least one limit of Permits per Window");
+        foreach (var (index, limit) in source.Limits.Index())
+        {
+            require(limit.Permits > 0, $"Limits:{index}:Permits", $"must be at least 1, is {limit.Permits}");
+            require(limit.Window > TimeSpan.Zero, $"Limits:{index}:Window", $"must be above 0, is {limit.Window}");
+        }
+
+        foreach (var (index, delay) in (source.RetryDelays ?? []).Index())
+            RequireSpan($"RetryDelays:{index}", delay, LongestRetryDelay);
+        RequireSpan("PermitWait", source.PermitWait, LongestPermitWait);
+        RequireSpan("Lease", source.Lease, LongestRequest);
+        RequireSpan("BodyTimeout", source.BodyTimeout, LongestRequest);
+        require(source.MaxResponseBytes > 0, "MaxResponseBytes", $"must be at least 1, is {source.MaxResponseBytes}");
+        require(source.MaxRefusals > 0, "MaxRefusals", $"must be at least 1, is {source.MaxRefusals}");
+
+        void RequireSpan(string setting, TimeSpan span, TimeSpan longest) =>
+            require(span > TimeSpan.Zero && span <= longest, setting, $"must be above 0 and at most {longest}, is {span}");
+    }
+
+    private static void CheckList(ListOptions list, Action<bool, string, string> require)
+    {
+        var placeholder = list.Style switch
+        {
+            PaginationStyle.Page => "{page}",
+            PaginationStyle.Offset => "{offset}",
+            PaginationStyle.Cursor => "{cursor}",
+            _ => "",
+        };
+        require(list.Path.Length > 0 && list.Path.Contains(placeholder, StringComparison.Ordinal), "List:Path",
+            placeholder.Length == 0 ? "must be set" : $"must contain {placeholder}, by which the style {list.Style} pages, is '{list.Path}'");
+        require(list.Style != PaginationStyle.Cursor || list.NextCursor.Length > 0, "List:NextCursor", "must be set for the style Cursor");
+        require(list.Id.Length > 0, "List:Id", "must be the path of the id within an item");
+        require(list.PageSize > 0, "List:PageSize", $"must be at least 1, is {list.PageSize}");
+        require(list.FirstPage >= 0, "List:FirstPage", $"must be at least 0, is {list.FirstPage}");
+        require(list.MaxPages > 0, "List:MaxPages", $"must be at least 1, is {list.MaxPages}");
+    }
+
+    private static void CheckAccounts(SourcesOptions sources, OptionFaults faults)
+    {
+        foreach (var account in sources.GroupBy(entry => Source.AccountOf(entry.Key, entry.Value), StringComparer.Ordinal))
+        {
+            var (firstName, first) = account.First();
+            foreach (var (name, other) in account.Skip(1))
+                faults.Require(other.Lease == first.Lease && Limits(other).SequenceEqual(Limits(first)), $"{name}:Limits",
+                    $"and Lease must be those of Sources:{firstName}: they share the account '{account.Key}'");
+        }
+    }
+
+    private static IEnumerable<(int, TimeSpan)> Limits(SourceOptions source) => source.Limits.Select(limit => (limit.Permits, limit.Window)).Order();
+
+    private static bool IsHeaderNameCharacter(char character) => char.IsAsciiLetterOrDigit(character) || character is '-' or '_';
+}
