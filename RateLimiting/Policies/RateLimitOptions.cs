@@ -8,6 +8,9 @@ public sealed class RateLimitOptions
 {
     /// <summary>Policies by name; names are compared without regard to case, as configuration keys are.</summary>
     public IDictionary<string, PolicyOptions> Policies { get; } = new Dictionary<string, PolicyOptions>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>How long a decision waits for Redis before the policy's rule decides: 10 ms to 30 s; 1 s by default.</summary>
+    public TimeSpan StoreTimeout { get; set; } = TimeSpan.FromSeconds(1);
 }
 
 /// <summary>One policy: who is counted, what a call costs, which limits hold together, and what happens when Redis is away.</summary>

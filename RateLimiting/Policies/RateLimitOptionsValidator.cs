@@ -7,9 +7,14 @@ internal sealed class RateLimitOptionsValidator(string path) : IValidateOptions<
 {
     private const int MaxTiers = 16;
 
+    private static readonly TimeSpan MinStoreTimeout = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan MaxStoreTimeout = TimeSpan.FromSeconds(30);
+
     public ValidateOptionsResult Validate(string? name, RateLimitOptions options)
     {
-        var faults = options.Policies.SelectMany(policy => PolicyFaults($"{path}:Policies:{policy.Key}", policy.Key, policy.Value)).ToList();
+        List<string> faults = [.. options.Policies.SelectMany(policy => PolicyFaults($"{path}:Policies:{policy.Key}", policy.Key, policy.Value))];
+        if (options.StoreTimeout < MinStoreTimeout || options.StoreTimeout > MaxStoreTimeout)
+            faults.Add($"{path}:StoreTimeout must be {MinStoreTimeout:c} to {MaxStoreTimeout:c}, not {options.StoreTimeout:c}");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
