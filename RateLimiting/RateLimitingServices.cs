@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Sluice.RateLimiting;
+using Sluice.RateLimiting.Ledger;
 using Sluice.RateLimiting.Redis;
 using StackExchange.Redis;
 
@@ -23,10 +24,27 @@ public static class RateLimitingServices
         services.AddMetrics();
         services.AddSingleton<LimiterMetrics>();
         services.AddSingleton(provider => new RateLimitStore(
-            provider.GetRequiredService<IConnectionMultiplexer>(), provider.GetRequiredService<IOptions<RateLimitOptions>>().Value.StoreTimeout,
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<LimiterMetrics>(), provider.GetRequiredService<ILogger<RateLimitStore>>()));
+            provider.GetRequiredService<IConnectionMultiplexer>(), new ScriptLibrary(),
+            provider.GetRequiredService<IOptions<RateLimitOptions>>().Value.StoreTimeout, provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<LimiterMetrics>(), provider.GetRequiredService<ILogger<RateLimitStore>>()));
         services.AddSingleton(provider => new RedisRateLimiter(
             provider.GetRequiredService<IOptions<RateLimitOptions>>(), provider.GetRequiredService<RateLimitStore>()));
+        return services;
+    }
+
+    /// <summary>
+    /// A <see cref="PermitLedger"/>. Needs an <see cref="IConnectionMultiplexer"/>, an <see cref="ILedgerJournal"/> and an
+    /// <see cref="ILedgerObserver"/>.
+    /// </summary>
+    public static IServiceCollection AddPermitLedger(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton<LedgerMetrics>();
+        services.AddSingleton(provider => new PermitLedger(
+            provider.GetRequiredService<IConnectionMultiplexer>(), new ScriptLibrary(), provider.GetRequiredService<ILedgerJournal>(),
+            provider.GetRequiredService<ILedgerObserver>(), provider.GetRequiredService<LedgerMetrics>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PermitLedger>>()));
         return services;
     }
 }

@@ -47,6 +47,8 @@ public sealed class LedgerAccount
 
     internal TimeSpan LongestWindow { get; }
 
+    internal bool IsLike(LedgerAccount other) => Lease == other.Lease && Tiers.SequenceEqual(other.Tiers);
+
     private IEnumerable<string> Faults()
     {
         if (Tiers.Count == 0)

@@ -22,7 +22,7 @@ internal sealed class KeyQueue
     {
         (this.store, policy, this.retire) = (store, key.Policy, retire);
         Key = key;
-        keys = [.. policy.Tiers.Select(tier => (RedisKey)$"rl:{{{policy.Name}:{key.Partition}}}:{ScriptTexts.NameOf(tier.Algorithm)}:{tier.Name}")];
+        keys = [.. policy.Tiers.Select(tier => (RedisKey)$"rl:{{{policy.Name}:{key.Partition}}}:{ScriptLibrary.NameOf(tier.Algorithm)}:{tier.Name}")];
     }
 
     public QueueKey Key { get; }

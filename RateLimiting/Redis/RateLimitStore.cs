@@ -5,7 +5,7 @@ namespace Sluice.RateLimiting.Redis;
 
 /// <summary>Asks Redis for the decisions on a batch of calls, and decides by the policy's rule where Redis is away. Thread-safe.</summary>
 internal sealed partial class RateLimitStore(
-    IConnectionMultiplexer redis, TimeSpan timeout, TimeProvider time, LimiterMetrics metrics, ILogger<RateLimitStore> logger)
+    IConnectionMultiplexer redis, ScriptLibrary scripts, TimeSpan timeout, TimeProvider time, LimiterMetrics metrics, ILogger<RateLimitStore> logger)
 {
     private static readonly TimeSpan RetryAfterOutage = TimeSpan.FromSeconds(1);
 
@@ -17,7 +17,7 @@ internal sealed partial class RateLimitStore(
         try
         {
             var runs = Runs.Of(calls);
-            var answer = (long[])(await ScriptTexts.DriverFor(policy)
+            var answer = (long[])(await scripts.DriverFor(policy)
                 .EvaluateAsync(redis.GetDatabase(), keys, Arguments(policy, runs), timeout, time).ConfigureAwait(false))!;
             if (Interlocked.Exchange(ref isAway, 0) == 1)
                 LogBack();
@@ -46,7 +46,7 @@ internal sealed partial class RateLimitStore(
         var at = 0;
         foreach (var tier in policy.Tiers)
         {
-            arguments[at++] = ScriptTexts.NameOf(tier.Algorithm);
+            arguments[at++] = ScriptLibrary.NameOf(tier.Algorithm);
             arguments[at++] = tier.Permits;
             arguments[at++] = tier.WindowMicroseconds;
         }

@@ -1,0 +1,82 @@
+using System.Globalization;
+using Sluice.RateLimiting.Redis;
+using StackExchange.Redis;
+
+namespace Sluice.RateLimiting.Ledger;
+
+/// <summary>An account's ledger in Redis, as this process asks it. Used by one caller at a time.</summary>
+internal sealed class LedgerStore(IConnectionMultiplexer redis, ScriptLibrary scripts, LedgerAccount account, TimeProvider time)
+{
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+
+    private readonly RedisScript ask = scripts.Ledger("ledger.lua");
+    private readonly RedisScript open = scripts.Ledger("ledger_open.lua");
+    private readonly RedisScript pause = scripts.Ledger("ledger_pause.lua");
+
+    private readonly RedisKey[] keys =
+        [$"pl:{{{account.Name}}}:state", $"pl:{{{account.Name}}}:flight", $"pl:{{{account.Name}}}:done"];
+
+    private readonly string holder = Guid.NewGuid().ToString("N");
+    private readonly long longestWindow = Microseconds(account.LongestWindow);
+    private readonly long lease = Microseconds(account.Lease);
+    private long seen;
+
+    /// <returns>Null where the ledger is lost, or has never been.</returns>
+    /// <exception cref="RedisException">Redis is away.</exception>
+    /// <exception cref="TimeoutException">No answer in time; what was asked may have been done.</exception>
+    public async Task<LedgerAnswer?> AskAsync(LedgerQuestion question)
+    {
+        var answer = (RedisResult[])(await RunAsync(ask, Arguments(question)).ConfigureAwait(false))!;
+        if (answer.Length == 0)
+        {
+            seen = 0;
+            return null;
+        }
+
+        seen = (long)answer[3];
+        return new LedgerAnswer((int)answer[0], TimeSpan.FromMicroseconds((long)answer[1]), (string?)answer[2] switch
+        {
+            "pause" => LedgerWaitCause.Pause,
+            "lost" => LedgerWaitCause.Lost,
+            _ => LedgerWaitCause.Ledger,
+        });
+    }
+
+    /// <summary>Begins the ledger unless another process has.</summary>
+    public Task OpenAsync(TimeSpan closedFor) => RunAsync(open, [Microseconds(closedFor), longestWindow, lease]);
+
+    /// <returns>Whether no pause was in force; null where there is no ledger.</returns>
+    public async Task<bool?> PauseAsync(TimeSpan length) =>
+        (int)await RunAsync(pause, [Microseconds(length), longestWindow, lease]).ConfigureAwait(false) switch
+        {
+            1 => true,
+            0 => false,
+            _ => null,
+        };
+
+    private Task<RedisResult> RunAsync(RedisScript script, RedisValue[] arguments) =>
+        script.EvaluateAsync(redis.GetDatabase(), keys, arguments, Timeout, time);
+
+    private RedisValue[] Arguments(LedgerQuestion question) =>
+    [
+        seen, question.Wanted, holder, question.FirstNumber, lease, account.Tiers.Count,
+        .. account.Tiers.SelectMany(tier => (RedisValue[])[tier.Permits, Microseconds(tier.Window)]),
+        question.Returned.Count, .. question.Returned.Select(Id), .. question.Released.Select(Id),
+    ];
+
+    private RedisValue Id(long number) => string.Create(CultureInfo.InvariantCulture, $"{holder}:{number}");
+
+    private static long Microseconds(TimeSpan time) => time.Ticks / TimeSpan.TicksPerMicrosecond;
+}
+
+/// <summary>What one script call is asked to do.</summary>
+/// <param name="Wanted">Permits.</param>
+/// <param name="FirstNumber">The number of the first permit that is granted; the others follow.</param>
+/// <param name="Released">Permits whose response has come.</param>
+/// <param name="Returned">Permits with which nothing was sent.</param>
+internal sealed record LedgerQuestion(int Wanted, long FirstNumber, IReadOnlyList<long> Released, IReadOnlyList<long> Returned);
+
+/// <param name="Granted">Permits, up to those wanted.</param>
+/// <param name="Wait">Until it is worth to ask again; zero where all were granted.</param>
+/// <param name="Cause">What the wait is for.</param>
+internal sealed record LedgerAnswer(int Granted, TimeSpan Wait, LedgerWaitCause Cause);
