@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Aspire.Hosting;
@@ -9,46 +11,60 @@ using Sluice.Testing;
 namespace Sluice.EndToEnd.Tests;
 
 /// <summary>The whole system with small windows: 50 per 2 s and 200 per 10 s, and a catalogue of 300 items.</summary>
-internal sealed class Cluster : IAsyncDisposable
+public sealed class Cluster : IAsyncLifetime
 {
     public const int Items = 300;
 
     private static readonly string[] services = ["gateway", "orchestrator", "detailworker", "itemapi"];
 
-    private Cluster(DistributedApplication app, RecordingProxy proxy)
+    private RecordingProxy proxy = null!;
+    private DistributedApplication app = null!;
+
+    /// <summary>Calls the gateway with the operator's key.</summary>
+    public HttpClient Operator { get; private set; } = null!;
+
+    /// <summary>What the gateway has answered to the import's requests.</summary>
+    public IReadOnlyCollection<(string PathAndQuery, HttpStatusCode Status)> Answers => proxy.Answers;
+
+    public async ValueTask InitializeAsync()
     {
-        App = app;
-        Proxy = proxy;
-        Operator = app.CreateHttpClient("gateway", "http");
-        Operator.DefaultRequestHeaders.Add("X-API-Key", "operator");
-    }
-
-    public DistributedApplication App { get; }
-
-    public RecordingProxy Proxy { get; }
-
-    public HttpClient Operator { get; }
-
-    public static async Task<Cluster> StartAsync(CancellationToken cancellationToken)
-    {
-        var proxy = await RecordingProxy.StartAsync(cancellationToken);
+        var cancellationToken = Deadline.Token();
+        proxy = await RecordingProxy.StartAsync(cancellationToken);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(cancellationToken);
         foreach (var name in services)
             Configure(builder.CreateResourceBuilder<ProjectResource>(name), proxy.Address);
 
-        var app = await builder.BuildAsync(cancellationToken);
+        app = await builder.BuildAsync(cancellationToken);
         await app.StartAsync(cancellationToken);
         foreach (var name in services)
             await app.ResourceNotifications.WaitForResourceHealthyAsync(name, cancellationToken);
         proxy.Target = app.GetEndpoint("gateway", "http");
-        return new Cluster(app, proxy);
+        Operator = app.CreateHttpClient("gateway", "http");
+        Operator.DefaultRequestHeaders.Add("X-API-Key", "operator");
+    }
+
+    public HttpClient CreateClient() => app.CreateHttpClient("gateway", "http");
+
+    /// <summary>Ends one replica of a service without a warning.</summary>
+    public async Task KillAsync(string replica, CancellationToken cancellationToken)
+    {
+        await foreach (var change in app.ResourceNotifications.WatchAsync(cancellationToken))
+        {
+            if (change.ResourceId != replica)
+                continue;
+            var pid = Convert.ToInt32(change.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value, CultureInfo.InvariantCulture);
+            using var process = Process.GetProcessById(pid);
+            process.Kill();
+            await process.WaitForExitAsync(cancellationToken);
+            return;
+        }
     }
 
     /// <summary>Starts an import of the catalogue and returns where it can be read.</summary>
     public async Task<Uri> ImportAsync(CancellationToken cancellationToken)
     {
         using var response = await Operator.PostAsJsonAsync("/imports", new { source = "items", fresh = true }, cancellationToken);
-        Assert.Equal(System.Net.HttpStatusCode.Accepted, response.StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         return response.Headers.Location!;
     }
 
@@ -79,9 +95,10 @@ internal sealed class Cluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Operator.Dispose();
-        await App.DisposeAsync();
-        await Proxy.DisposeAsync();
+        Operator?.Dispose();
+        if (app is not null)
+            await app.DisposeAsync();
+        await proxy.DisposeAsync();
     }
 
     private static void Configure(IResourceBuilder<ProjectResource> project, string proxy)
@@ -89,12 +106,11 @@ internal sealed class Cluster : IAsyncDisposable
         project
             .WithEnvironment("Catalog__Items", Items.ToString(CultureInfo.InvariantCulture))
             .WithEnvironment("Sources__items__BaseAddress", proxy);
-        foreach (var (prefix, index, permits, window) in (string[])["RateLimiting__Policies__items__Tiers", "Sources__items__Limits"]
-            is var prefixes ? prefixes.SelectMany(prefix => new[] { (prefix, 0, 50, "00:00:02"), (prefix, 1, 200, "00:00:10") }) : [])
+        foreach (var limits in (string[])["RateLimiting__Policies__items__Tiers", "Sources__items__Limits"])
         {
             project
-                .WithEnvironment($"{prefix}__{index}__Permits", permits.ToString(CultureInfo.InvariantCulture))
-                .WithEnvironment($"{prefix}__{index}__Window", window);
+                .WithEnvironment($"{limits}__0__Permits", "50").WithEnvironment($"{limits}__0__Window", "00:00:02")
+                .WithEnvironment($"{limits}__1__Permits", "200").WithEnvironment($"{limits}__1__Window", "00:00:10");
         }
     }
 }
