@@ -22,7 +22,9 @@ internal static class SourceClients
                 // The default handlers go: they retry without a permit.
                 .ConfigureAdditionalHttpMessageHandlers(static (handlers, _) => handlers.Clear())
                 .AddServiceDiscovery()
-                .AddHttpMessageHandler(provider => new PermitLedgerHandler(provider.GetRequiredService<PermitLedger>(), Find(provider, name).Account))
+                .AddHttpMessageHandler(provider => new PermitLedgerHandler(
+                    provider.GetRequiredService<PermitLedger>(), Find(provider, name).Account,
+                    provider.GetRequiredService<ILedgerObserver>(), provider.GetRequiredService<TimeProvider>()))
 
                 // A redirect would be a request that the ledger doesn't see.
                 .UseSocketsHttpHandler(static (handler, _) =>

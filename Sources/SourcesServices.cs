@@ -38,7 +38,8 @@ public static class SourcesServices
         services.AddSingleton<WaitRecorder>();
         services.AddHostedService(provider => provider.GetRequiredService<WaitRecorder>());
         services.AddSingleton<ILedgerJournal, PostgresLedgerJournal>();
-        services.AddSingleton(provider => new PermitLedger([.. provider.GetRequiredService<SourceCatalog>().All.First().Options.Limits.Select(l => (l.Permits, l.Window))]));
+        services.AddSingleton<ILedgerObserver>(provider => provider.GetRequiredService<WaitRecorder>());
+        services.AddPermitLedger();
         services.AddSourceClients(builder.Configuration.GetSection("Sources"));
     }
 

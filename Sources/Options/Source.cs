@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Microsoft.Extensions.Options;
+using Sluice.RateLimiting;
 
 namespace Sluice.Sources.Options;
 
@@ -8,7 +9,8 @@ public sealed record Source(string Name, SourceOptions Options)
 {
     private static readonly TimeSpan[] DefaultRetryDelays = [.. new[] { 30, 60, 120, 240 }.Select(seconds => TimeSpan.FromSeconds(seconds))];
 
-    public string Account { get; } = AccountOf(Name, Options);
+    public LedgerAccount Account { get; } = new(
+        AccountOf(Name, Options), [.. Options.Limits.Select(limit => new LedgerTier(limit.Permits, limit.Window))], Options.Lease);
 
     /// <summary>Ends with a slash, so that relative paths are below it.</summary>
     public Uri BaseAddress { get; } = new(Options.BaseAddress.EndsWith('/') ? Options.BaseAddress : Options.BaseAddress + "/");

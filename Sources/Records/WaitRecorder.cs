@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Sluice.RateLimiting;
 
 namespace Sluice.Sources.Records;
 
@@ -8,7 +9,8 @@ namespace Sluice.Sources.Records;
 /// Writes down waits for the limits and refusals, about a second after they happened and before the process stops.
 /// Times travel as ages and become times on the database's clock: the clocks of several hosts never meet. Thread-safe.
 /// </summary>
-public sealed partial class WaitRecorder(NpgsqlDataSource database, TimeProvider time, ILogger<WaitRecorder> logger) : BackgroundService
+public sealed partial class WaitRecorder(NpgsqlDataSource database, TimeProvider time, ILogger<WaitRecorder> logger)
+    : BackgroundService, ILedgerObserver
 {
     /// <summary>More than this many, while the database is away, and the oldest are given up.</summary>
     private const int Capacity = 10_000;
@@ -20,19 +22,20 @@ public sealed partial class WaitRecorder(NpgsqlDataSource database, TimeProvider
     private List<Wait> waits = [];
     private List<Hit> hits = [];
 
-    /// <param name="started">A timestamp of this process's <see cref="TimeProvider"/>.</param>
-    /// <param name="ended">The same.</param>
-    public void RecordWait(Guid importId, string cause, long started, long ended)
+    public void Waited(LedgerWait wait)
     {
-        ImportTelemetry.CountSleep(cause, time.GetElapsedTime(started, ended));
+        var cause = wait.Cause.ToString().ToLowerInvariant();
+        ImportTelemetry.CountSleep(cause, time.GetElapsedTime(wait.Started, wait.Ended));
         lock (sync)
-            Add(waits, new Wait(importId, cause, started, ended));
+            Add(waits, new Wait(Guid.Parse(wait.Tag), cause, wait.Started, wait.Ended));
     }
 
-    public void RecordHit(Guid importId, TimeSpan? retryAfter)
+    public void Refused(LedgerRefusal refusal)
     {
+        if (refusal.Tag is null)
+            return;
         lock (sync)
-            Add(hits, new Hit(importId, time.GetTimestamp(), retryAfter));
+            Add(hits, new Hit(Guid.Parse(refusal.Tag), time.GetTimestamp(), refusal.RetryAfter));
     }
 
     /// <summary>Writes what has been recorded until now.</summary>
