@@ -12,7 +12,7 @@ namespace Sluice.DetailWorker;
 
 /// <summary>
 /// Fetches one item's detail under the permit ledger and writes its row; the message is acknowledged after that. A message whose item
-/// is not pending, or has failed since, or is in hand already, or whose import does not run, is dropped.
+/// is not pending, or has failed since, or whose import does not run, is dropped; one whose item is in hand waits for that.
 /// </summary>
 internal sealed partial class FetchItemDetailConsumer(
     WorkInHand hand, ItemStore store, SourceCatalog sources, DetailReader details, WaitRecorder recorder, ImportEnd end,
@@ -20,23 +20,33 @@ internal sealed partial class FetchItemDetailConsumer(
 {
     public async Task Consume(ConsumeContext<FetchItemDetail> context)
     {
-        var message = context.Message;
-        if (hand.Take(message.ImportId, message.ExternalId) is not { } item)
-            return;
+        FetchItemDetail? message = context.Message;
+        while (message is not null && hand.Take(message) is { } item)
+            message = await FetchAsync(message, item, context.CancellationToken);
+    }
 
+    /// <returns>The message that came for the item meanwhile.</returns>
+    private async Task<FetchItemDetail?> FetchAsync(FetchItemDetail message, ItemInHand item, CancellationToken cancellationToken)
+    {
         var written = false;
+        var mayHaveEnded = false;
+        FetchItemDetail? next = null;
         try
         {
-            written = await FetchAsync(message, item, context.CancellationToken);
+            written = await TryFetchAsync(message, item, cancellationToken);
         }
         finally
         {
-            if (hand.PutDown(item, written))
-                await TryCompleteAsync(message.ImportId, context.CancellationToken);
+            (mayHaveEnded, next) = hand.PutDown(item, written);
         }
+
+        if (mayHaveEnded)
+            await TryCompleteAsync(message.ImportId, cancellationToken);
+        return next;
     }
 
-    private async Task<bool> FetchAsync(FetchItemDetail message, ItemInHand item, CancellationToken cancellationToken)
+    /// <returns>Whether an outcome is written.</returns>
+    private async Task<bool> TryFetchAsync(FetchItemDetail message, ItemInHand item, CancellationToken cancellationToken)
     {
         // When the process stops, the message goes back to the queue, for another to fetch it.
         using var givenUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping, item.ImportEnded);
@@ -71,6 +81,12 @@ internal sealed partial class FetchItemDetailConsumer(
             LogNotFetched(message.ExternalId, message.ImportId, outcome.Kind, exception.Message);
             return outcome;
         }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // A fault of ours. Thrown, it would leave the item pending for ever; as a failed attempt it is on record and comes to an end.
+            LogBroken(exception, message.ExternalId, message.ImportId);
+            return ItemOutcome.From(message, source, new SourceException(SourceFault.Attempt, exception.Message, exception));
+        }
     }
 
     private async Task TryCompleteAsync(Guid importId, CancellationToken cancellationToken)
@@ -96,6 +112,9 @@ internal sealed partial class FetchItemDetailConsumer(
 
     [LoggerMessage(3, LogLevel.Warning, "Whether import {ImportId} is completed could not be seen: {Reason}", EventName = "ImportNotCompleted")]
     private partial void LogNotCompleted(Guid importId, string reason);
+
+    [LoggerMessage(4, LogLevel.Error, "Item {ExternalId} of import {ImportId} could not be fetched", EventName = "ItemBroken")]
+    private partial void LogBroken(Exception exception, string externalId, Guid importId);
 }
 
 internal sealed class FetchItemDetailConsumerDefinition : ConsumerDefinition<FetchItemDetailConsumer>

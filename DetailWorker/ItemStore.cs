@@ -148,7 +148,7 @@ internal sealed partial class ItemStore : IAsyncDisposable
             {
                 return await work();
             }
-            catch (NpgsqlException exception) when (exception.IsTransient)
+            catch (NpgsqlException exception) when (IsAway(exception))
             {
                 if (pause == FirstPause)
                     LogDatabaseAway(exception.Message);
@@ -156,6 +156,10 @@ internal sealed partial class ItemStore : IAsyncDisposable
             }
         }
     }
+
+    // A server that is stopped or has crashed says so to its sessions.
+    private static bool IsAway(NpgsqlException exception) =>
+        exception.IsTransient || exception.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown;
 
     private static bool IsOfTheData(PostgresException exception) =>
         exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState == PostgresErrorCodes.ProgramLimitExceeded;

@@ -1,3 +1,5 @@
+using Sluice.Contracts;
+
 namespace Sluice.DetailWorker;
 
 /// <summary>An item that this process is fetching.</summary>
@@ -10,33 +12,39 @@ internal sealed class WorkInHand
     private readonly Lock sync = new();
     private readonly Dictionary<Guid, ImportInHand> imports = [];
 
-    /// <summary>Takes the item in hand; null where it is already: a second message for it has nothing to add.</summary>
-    public ItemInHand? Take(Guid importId, string externalId)
+    /// <summary>Takes the item in hand; null where it is already: the message is kept for whoever has it.</summary>
+    public ItemInHand? Take(FetchItemDetail message)
     {
         lock (sync)
         {
-            if (!imports.TryGetValue(importId, out var import))
-                imports.Add(importId, import = new ImportInHand());
-            return import.Items.Add(externalId) ? new ItemInHand(importId, externalId, import.Ended.Token) : null;
+            if (!imports.TryGetValue(message.ImportId, out var import))
+                imports.Add(message.ImportId, import = new ImportInHand());
+            if (import.Items.TryAdd(message.ExternalId, null))
+                return new ItemInHand(message.ImportId, message.ExternalId, import.Ended.Token);
+            import.Items[message.ExternalId] = message;
+            return null;
         }
     }
 
-    /// <returns>Whether it was the last in hand of an import that has been written to: the import may have come to its end.</returns>
-    public bool PutDown(ItemInHand item, bool written)
+    /// <returns>
+    /// Whether it was the last in hand of an import that has been written to: the import may have come to its end. And the last message that
+    /// came for the item meanwhile: a second one for the same attempt, or, when the attempt has failed, the first for the next.
+    /// </returns>
+    public (bool MayHaveEnded, FetchItemDetail? Next) PutDown(ItemInHand item, bool written)
     {
         lock (sync)
         {
             var import = imports[item.ImportId];
-            import.Items.Remove(item.ExternalId);
+            import.Items.Remove(item.ExternalId, out var next);
             import.IsWritten |= written;
-            return import.Items.Count == 0 && imports.Remove(item.ImportId) && import.IsWritten;
+            return (import.Items.Count == 0 && imports.Remove(item.ImportId) && import.IsWritten, next);
         }
     }
 
     public IReadOnlyList<(Guid ImportId, string ExternalId)> All()
     {
         lock (sync)
-            return [.. imports.SelectMany(import => import.Value.Items, (import, externalId) => (import.Key, externalId))];
+            return [.. imports.SelectMany(import => import.Value.Items.Keys, (import, externalId) => (import.Key, externalId))];
     }
 
     /// <summary>Gives up all items of an import that has ended.</summary>
@@ -50,7 +58,7 @@ internal sealed class WorkInHand
 
     private sealed class ImportInHand
     {
-        public HashSet<string> Items { get; } = new(StringComparer.Ordinal);
+        public Dictionary<string, FetchItemDetail?> Items { get; } = new(StringComparer.Ordinal);
 
         // Not disposed: without a timer or a wait handle it has nothing to free, and GiveUp may hold it still.
         public CancellationTokenSource Ended { get; } = new();

@@ -17,8 +17,9 @@ internal static class StartImportRequest
             using var document = await JsonDocument.ParseAsync(request.Body, default, cancellationToken);
             return (Read(document.RootElement, sources, errors), errors);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // The latter: a text in it is none, but half a surrogate pair.
             errors["body"] = [$"This is no JSON. A source is needed, as in {{\"source\":\"items\"}}. {exception.Message}"];
             return (null, errors);
         }

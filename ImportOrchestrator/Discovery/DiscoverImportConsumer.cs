@@ -1,4 +1,5 @@
 using MassTransit;
+using Npgsql;
 using Sluice.Contracts;
 using Sluice.ImportOrchestrator.Dispatch;
 using Sluice.Sources.Records;
@@ -20,23 +21,31 @@ internal sealed partial class DiscoverImportConsumer(
         var message = context.Message;
         if (hand.Take(message.ImportId) is not { } importEnded)
             return;
-        var isSaved = false;
+        var hasNext = false;
+        Exception? fault = null;
         try
         {
             // When the process stops, the message goes back to the queue, for another to read the page.
             using var givenUp = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping, importEnded);
-            isSaved = await DiscoverAsync(message, givenUp.Token);
+            hasNext = await DiscoverAsync(message, givenUp.Token);
         }
         catch (OperationCanceledException) when (importEnded.IsCancellationRequested)
         {
             LogGivenUp(message.ImportId);
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or NpgsqlException))
+        {
+            fault = exception;
         }
         finally
         {
             hand.PutDown(message.ImportId);
         }
 
-        if (isSaved)
+        // Not before the page is put down: until then the message for the next attempt, or the next page, would be dropped.
+        if (fault is not null)
+            await RetryAsync(message, fault, context.CancellationToken);
+        if (hasNext)
             await publisher.TryPublishPageAsync(message with { PagesDone = message.PagesDone + 1 });
     }
 
@@ -44,74 +53,77 @@ internal sealed partial class DiscoverImportConsumer(
     private async Task<bool> DiscoverAsync(DiscoverImport message, CancellationToken cancellationToken)
     {
         var importId = message.ImportId;
-        if (await store.FindAsync(importId, cancellationToken) is not { } checkpoint || checkpoint.PagesDone != message.PagesDone)
+        if (await FindAsync(message, cancellationToken) is not { } checkpoint)
             return false;
-        if (sources.Find(checkpoint.Source) is not { } source)
+        var source = sources.Find(checkpoint.Source);
+        if (source is null)
         {
             await FailAsync(importId, $"There is no source '{checkpoint.Source}' configured any more.", cancellationToken);
             return false;
         }
 
+        if (EndlessReason(checkpoint, source) is { } reason)
+        {
+            await FailAsync(importId, reason, cancellationToken);
+            return false;
+        }
+
         var cursor = checkpoint.Cursor ?? PageReader.FirstCursor(source);
-        if (await ReadAsync(message, checkpoint, source, cursor, cancellationToken) is not { } page)
+        var page = await ReadAsync(importId, checkpoint.PagesDone + 1, source, cursor, cancellationToken);
+        if (!await store.SaveAsync(importId, checkpoint.PagesDone + 1, cursor, page, cancellationToken))
             return false;
-        var result = await store.SaveAsync(importId, checkpoint.PagesDone + 1, cursor, page, cancellationToken);
         dispatch.Set();
-        return result != PageResult.OutOfDate && await GoOnAsync(importId, checkpoint.PagesDone + 1, source, page, result, cancellationToken);
-    }
-
-    private async Task<ListPage?> ReadAsync(DiscoverImport message, Checkpoint checkpoint, Source source, string cursor, CancellationToken cancellationToken)
-    {
-        using var activity = ImportTelemetry.Activities.StartActivity("import.page.fetch");
-        activity?.SetTag("sluice.import.id", message.ImportId).SetTag("sluice.source", source.Name).SetTag("sluice.page.number", checkpoint.PagesDone + 1);
-        try
-        {
-            var page = await pages.ReadAsync(source, message.ImportId, cursor, cancellationToken);
-            ImportTelemetry.CountAttempt(source.Name, "page", "read");
-            return page;
-        }
-        catch (SourceException exception)
-        {
-            LogNotRead(message.ImportId, checkpoint.PagesDone + 1, exception.Message);
-            ImportTelemetry.CountAttempt(source.Name, "page", exception.Fault.ToString().ToLowerInvariant());
-            await RetryAsync(message.ImportId, checkpoint, source, exception, cancellationToken);
-            return null;
-        }
-    }
-
-    private async Task RetryAsync(Guid importId, Checkpoint checkpoint, Source source, SourceException exception, CancellationToken cancellationToken)
-    {
-        var (delay, isLast) = exception.Fault switch
-        {
-            SourceFault.Postponed => (TimeSpan.Zero, false),
-            SourceFault.Refusal => (exception.RetryAfter ?? RefusalDelay, checkpoint.RefusedCount + 1 >= source.Options.MaxRefusals),
-            SourceFault.Attempt when checkpoint.FailureCount < source.RetryDelays.Count => (source.RetryDelays[checkpoint.FailureCount], false),
-            _ => (TimeSpan.Zero, true),
-        };
-        if (isLast)
-            await FailAsync(importId, $"Page {checkpoint.PagesDone + 1} of the list could not be read: {exception.Message}", cancellationToken);
-        else
-            await store.PostponeAsync(importId, delay, exception.Fault == SourceFault.Attempt, exception.Fault == SourceFault.Refusal, cancellationToken);
-    }
-
-    private async Task<bool> GoOnAsync(Guid importId, int pagesDone, Source source, ListPage page, PageResult result, CancellationToken cancellationToken)
-    {
-        if (page.NextCursor is null)
-        {
-            // The items may all have been fetched already, or there are none.
-            await recorder.FlushAsync(cancellationToken);
-            await end.TryCompleteAsync(importId, cancellationToken);
-            return false;
-        }
-
-        if (result == PageResult.Loops)
-            await FailAsync(importId, $"The list loops: page {pagesDone} leads back to pages that were read before.", cancellationToken);
-        else if (pagesDone >= source.Options.List.MaxPages)
-            await FailAsync(importId, $"The list has more than {source.Options.List.MaxPages} pages, the most that its source allows.", cancellationToken);
-        else
+        if (page.NextCursor is not null)
             return true;
+
+        // The items may all have been fetched already, or there are none.
+        await recorder.FlushAsync(cancellationToken);
+        await end.TryCompleteAsync(importId, cancellationToken);
         return false;
     }
+
+    /// <summary>Null where the message is out of date.</summary>
+    private async Task<Checkpoint?> FindAsync(DiscoverImport message, CancellationToken cancellationToken) =>
+        await store.FindAsync(message.ImportId, cancellationToken) is { } checkpoint && checkpoint.PagesDone == message.PagesDone ? checkpoint : null;
+
+    private async Task<ListPage> ReadAsync(Guid importId, int number, Source source, string cursor, CancellationToken cancellationToken)
+    {
+        using var activity = ImportTelemetry.Activities.StartActivity("import.page.fetch");
+        activity?.SetTag("sluice.import.id", importId).SetTag("sluice.source", source.Name).SetTag("sluice.page.number", number);
+        var page = await pages.ReadAsync(source, importId, cursor, cancellationToken);
+        ImportTelemetry.CountAttempt(source.Name, "page", "read");
+        return page;
+    }
+
+    private async Task RetryAsync(DiscoverImport message, Exception exception, CancellationToken cancellationToken)
+    {
+        LogNotRead(message.ImportId, message.PagesDone + 1, exception.Message);
+        if (await FindAsync(message, cancellationToken) is not { } checkpoint || sources.Find(checkpoint.Source) is not { } source)
+            return;
+
+        // A fault of ours that repeated itself for ever would leave the import without an end; as a failed attempt it is on record.
+        var cause = exception as SourceException ?? new SourceException(SourceFault.Attempt, exception.Message, exception);
+        ImportTelemetry.CountAttempt(source.Name, "page", cause.Fault.ToString().ToLowerInvariant());
+        if (DelayOf(cause, checkpoint, source) is { } delay)
+            await store.PostponeAsync(message.ImportId, delay, cause.Fault == SourceFault.Attempt, cause.Fault == SourceFault.Refusal, cancellationToken);
+        else
+            await FailAsync(message.ImportId, $"Page {message.PagesDone + 1} of the list could not be read: {cause.Message}", cancellationToken);
+    }
+
+    /// <summary>From now to the next attempt at the page; null where this was the last.</summary>
+    private static TimeSpan? DelayOf(SourceException cause, Checkpoint checkpoint, Source source) => cause.Fault switch
+    {
+        SourceFault.Postponed => TimeSpan.Zero,
+        SourceFault.Refusal when checkpoint.RefusedCount + 1 < source.Options.MaxRefusals => cause.RetryAfter ?? RefusalDelay,
+        SourceFault.Attempt when checkpoint.FailureCount < source.RetryDelays.Count => source.RetryDelays[checkpoint.FailureCount],
+        _ => null,
+    };
+
+    /// <summary>Why the list would never end; null where it may.</summary>
+    private static string? EndlessReason(Checkpoint checkpoint, Source source) =>
+        checkpoint.Loops ? $"The list loops: page {checkpoint.PagesDone} leads back to pages that were read before."
+        : checkpoint.PagesDone >= source.Options.List.MaxPages ? $"The list has more than {source.Options.List.MaxPages} pages, the most that its source allows."
+        : null;
 
     private async Task FailAsync(Guid importId, string reason, CancellationToken cancellationToken)
     {

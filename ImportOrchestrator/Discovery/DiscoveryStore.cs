@@ -6,20 +6,8 @@ using Sluice.Sources.Reading;
 namespace Sluice.ImportOrchestrator.Discovery;
 
 /// <summary>Where discovery of an import stands. A null cursor: at the beginning.</summary>
-internal sealed record Checkpoint(string Source, int PagesDone, string? Cursor, int FailureCount, int RefusedCount);
-
-/// <summary>What became of a page.</summary>
-internal enum PageResult
-{
-    /// <summary>Its rows and its checkpoint stand.</summary>
-    Saved,
-
-    /// <summary>Another had saved it, or the import has ended.</summary>
-    OutOfDate,
-
-    /// <summary>Saved, and it leads back to a page that was read before.</summary>
-    Loops,
-}
+/// <param name="Loops">The list leads back to a page that was read before, or repeats itself: it would never end.</param>
+internal sealed record Checkpoint(string Source, int PagesDone, string? Cursor, int FailureCount, int RefusedCount, bool Loops);
 
 /// <summary>The checkpoint of discovery, and the rows it brings.</summary>
 internal sealed class DiscoveryStore(NpgsqlDataSource database, IOptions<ImportOptions> options)
@@ -31,31 +19,37 @@ internal sealed class DiscoveryStore(NpgsqlDataSource database, IOptions<ImportO
     public async Task<Checkpoint?> FindAsync(Guid importId, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("""
-            select source, coalesce(page.number, 0), page.next_cursor, discovery_failure_count, discovery_refused_count
+            select source, coalesce(page.number, 0), page.next_cursor, discovery_failure_count, discovery_refused_count,
+              exists (select from import_pages where import_id = imports.id and md5(cursor) = md5(page.next_cursor))
+              or (select count(*) = $2 and bool_and(items_listed > 0 and items_new = 0)
+                  from (select * from import_pages where import_id = imports.id order by number desc limit $2) as latest)
             from imports
             left join lateral (select number, next_cursor from import_pages where import_id = imports.id order by number desc limit 1) as page on true
             where id = $1 and status = 'running' and discovery_ended_at is null
             """);
         command.Parameters.Add(new() { Value = importId });
+        command.Parameters.Add(new() { Value = PagesWithoutNewItems });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
-            ? new Checkpoint(reader.GetString(0), reader.GetInt32(1), reader.IsDBNull(2) ? null : reader.GetString(2), reader.GetInt32(3), reader.GetInt32(4))
+            ? new Checkpoint(
+                reader.GetString(0), reader.GetInt32(1), reader.IsDBNull(2) ? null : reader.GetString(2),
+                reader.GetInt32(3), reader.GetInt32(4), reader.GetBoolean(5))
             : null;
     }
 
     /// <summary>Inserts the page's items and its checkpoint in one transaction.</summary>
-    public async Task<PageResult> SaveAsync(Guid importId, int number, string cursor, ListPage page, CancellationToken cancellationToken)
+    /// <returns>False where another has saved the page, or the import has ended.</returns>
+    public async Task<bool> SaveAsync(Guid importId, int number, string cursor, ListPage page, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (!await AdvanceAsync(connection, importId, isLast: page.NextCursor is null, cancellationToken))
-            return PageResult.OutOfDate;
+            return false;
         var newItems = await InsertItemsAsync(connection, importId, number, page.Items, cancellationToken);
         if (!await InsertPageAsync(connection, importId, number, cursor, page, newItems, cancellationToken))
-            return PageResult.OutOfDate;
-        var loops = page.NextCursor is not null && await LoopsAsync(connection, importId, page.NextCursor, cancellationToken);
+            return false;
         await transaction.CommitAsync(cancellationToken);
-        return loops ? PageResult.Loops : PageResult.Saved;
+        return true;
     }
 
     /// <summary>Puts down an attempt at a page that didn't succeed, and when to try again.</summary>
@@ -120,18 +114,5 @@ internal sealed class DiscoveryStore(NpgsqlDataSource database, IOptions<ImportO
         command.Parameters.Add(new() { Value = page.Items.Count });
         command.Parameters.Add(new() { Value = newItems });
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
-    }
-
-    private static async Task<bool> LoopsAsync(NpgsqlConnection connection, Guid importId, string nextCursor, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand("""
-            select exists (select from import_pages where import_id = $1 and md5(cursor) = md5($2))
-              or (select count(*) = $3 and bool_and(items_listed > 0 and items_new = 0)
-                  from (select * from import_pages where import_id = $1 order by number desc limit $3) as latest)
-            """, connection);
-        command.Parameters.Add(new() { Value = importId });
-        command.Parameters.Add(new() { Value = nextCursor });
-        command.Parameters.Add(new() { Value = PagesWithoutNewItems });
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 }

@@ -5,7 +5,10 @@ using Sluice.Sources.Options;
 
 namespace Sluice.ImportOrchestrator.Dispatch;
 
-/// <summary>Publishes work with the broker's confirm, within a bounded time.</summary>
+/// <summary>
+/// Publishes work with the broker's confirm, within a bounded time. <see cref="OperationCanceledException"/>: no confirm in time; some may
+/// have been published all the same.
+/// </summary>
 internal sealed partial class WorkPublisher(IBus bus, IOptions<ImportOptions> options, TimeProvider time, ILogger<WorkPublisher> logger)
 {
     /// <summary>Publishes a page; what fails is logged and left to the dispatcher, since the page stays due.</summary>
@@ -21,12 +24,18 @@ internal sealed partial class WorkPublisher(IBus bus, IOptions<ImportOptions> op
         }
     }
 
-    /// <exception cref="OperationCanceledException">No confirm in time: some may have been published all the same.</exception>
-    public async Task PublishAsync<T>(IReadOnlyCollection<T> work, CancellationToken cancellationToken) where T : class
+    public Task PublishAsync(IReadOnlyCollection<DiscoverImport> pages, CancellationToken cancellationToken) =>
+        PublishAsync(pages, options.Value.RepublishPageAfter, cancellationToken);
+
+    public Task PublishAsync(IReadOnlyCollection<FetchItemDetail> items, CancellationToken cancellationToken) =>
+        PublishAsync(items, options.Value.RepublishAfter, cancellationToken);
+
+    // What nobody has read by then is published again: it must not pile up where limits, or the lack of a worker, hold it for hours.
+    private async Task PublishAsync<T>(IReadOnlyCollection<T> work, TimeSpan lifetime, CancellationToken cancellationToken) where T : class
     {
         using var patience = new CancellationTokenSource(options.Value.PublishTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
-        await bus.PublishBatch(work, either.Token).WaitAsync(either.Token);
+        await bus.PublishBatch(work, context => context.TimeToLive = lifetime, either.Token).WaitAsync(either.Token);
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Import {ImportId}: the page after {PagesDone} could not be published and will be later: {Reason}", EventName = "PageNotPublished")]

@@ -62,6 +62,16 @@ public sealed class LedgerAccount
 }
 
 /// <summary>One of the server's limits, a sliding window; safe for fixed windows and token buckets of the same numbers too.</summary>
-/// <param name="Permits">Requests per window: 1 to 1,000,000.</param>
-/// <param name="Window">The window's length: 1 ms to 366 days.</param>
-public sealed record LedgerTier(int Permits, TimeSpan Window);
+/// <param name="Permits">Requests per window: 1 to <see cref="MaxPermits"/>.</param>
+/// <param name="Window">The window's length: <see cref="MinWindow"/> to <see cref="MaxWindow"/>.</param>
+public sealed record LedgerTier(int Permits, TimeSpan Window)
+{
+    /// <summary>The most permits: 1,000,000.</summary>
+    public const int MaxPermits = WindowLimits.MaxPermits;
+
+    /// <summary>The shortest window: 1 ms.</summary>
+    public static TimeSpan MinWindow => WindowLimits.MinWindow;
+
+    /// <summary>The longest window: 366 days.</summary>
+    public static TimeSpan MaxWindow => WindowLimits.MaxWindow;
+}

@@ -1,3 +1,4 @@
+using Sluice.RateLimiting;
 using Sluice.ServiceDefaults.Startup;
 
 namespace Sluice.Sources.Options;
@@ -35,20 +36,21 @@ internal static class SourcesCheck
         require(source.Limits.Length > 0, "Limits", "must have at least one limit of Permits per Window");
         foreach (var (index, limit) in source.Limits.Index())
         {
-            require(limit.Permits > 0, $"Limits:{index}:Permits", $"must be at least 1, is {limit.Permits}");
-            require(limit.Window > TimeSpan.Zero, $"Limits:{index}:Window", $"must be above 0, is {limit.Window}");
+            require(limit.Permits is > 0 and <= LedgerTier.MaxPermits, $"Limits:{index}:Permits", $"must be 1 to {LedgerTier.MaxPermits}, is {limit.Permits}");
+            RequireSpan($"Limits:{index}:Window", limit.Window, LedgerTier.MaxWindow, LedgerTier.MinWindow);
         }
 
         foreach (var (index, delay) in (source.RetryDelays ?? []).Index())
             RequireSpan($"RetryDelays:{index}", delay, LongestRetryDelay);
         RequireSpan("PermitWait", source.PermitWait, LongestPermitWait);
-        RequireSpan("Lease", source.Lease, LongestRequest);
+        RequireSpan("Lease", source.Lease, LongestRequest, LedgerAccount.MinLease);
         RequireSpan("BodyTimeout", source.BodyTimeout, LongestRequest);
         require(source.MaxResponseBytes > 0, "MaxResponseBytes", $"must be at least 1, is {source.MaxResponseBytes}");
         require(source.MaxRefusals > 0, "MaxRefusals", $"must be at least 1, is {source.MaxRefusals}");
 
-        void RequireSpan(string setting, TimeSpan span, TimeSpan longest) =>
-            require(span > TimeSpan.Zero && span <= longest, setting, $"must be above 0 and at most {longest}, is {span}");
+        void RequireSpan(string setting, TimeSpan span, TimeSpan longest, TimeSpan? shortest = null) => require(
+            span > TimeSpan.Zero && span >= (shortest ?? TimeSpan.Zero) && span <= longest, setting,
+            $"must be {(shortest is null ? "above 0 and at most" : $"{shortest:c} to")} {longest:c}, is {span:c}");
     }
 
     private static void CheckList(ListOptions list, Action<bool, string, string> require)

@@ -6,6 +6,8 @@ namespace Sluice.Sources.Reading;
 /// <summary>Reads fields by dotted path. What doesn't fit is a fault of the source that no further attempt can change.</summary>
 internal static class JsonFields
 {
+    private const int LongestId = 500;
+
     public static JsonElement? Find(this JsonElement element, string path)
     {
         if (path.Length == 0)
@@ -21,12 +23,13 @@ internal static class JsonFields
             ? array
             : throw Misfit(path.Length == 0 ? "the body is not an array" : $"'{path}' is not an array");
 
-    /// <summary>A string or a number, which is not empty.</summary>
+    /// <summary>A string or a number, not empty and not too long for an index.</summary>
     public static string Id(this JsonElement element, string path) => element.Find(path) switch
     {
-        { ValueKind: JsonValueKind.String } text when text.Text(path) is { Length: > 0 } id => id,
-        { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
-        _ => throw Misfit($"'{path}' is not an id"),
+        { ValueKind: JsonValueKind.String } text when text.Text(path) is { Length: > 0 and <= LongestId } id => id,
+        { ValueKind: JsonValueKind.Number } number when number.GetRawText() is { Length: <= LongestId } id => id,
+        { } other => throw Misfit($"'{path}' is not an id of 1 to {LongestId} characters: {Shortened(other.GetRawText())}"),
+        null => throw Misfit($"'{path}' is missing"),
     };
 
     public static string? Text(this JsonElement element, string path, bool required)

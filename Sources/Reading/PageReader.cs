@@ -54,15 +54,15 @@ public sealed class PageReader
                     : listed == 0;
                 return isLast ? null : Number(page + 1);
             case PaginationStyle.Offset:
-                return listed == 0 ? null : Number(int.Parse(cursor, CultureInfo.InvariantCulture) + listed);
+                return listed == 0 ? null : Number(long.Parse(cursor, CultureInfo.InvariantCulture) + listed);
             case PaginationStyle.Cursor:
                 return document.Body.Text(list.NextCursor, required: false) is { Length: > 0 } next ? next : null;
             default:
-                return LinkHeader.Next(document.Links) is { } link
-                    ? SourceClient.Resolve(source, new Uri(document.Address, link).AbsoluteUri).AbsoluteUri
-                    : null;
+                return LinkHeader.Next(document.Links) is not { } link ? null
+                    : Uri.TryCreate(document.Address, link, out var address) ? SourceClient.Resolve(source, address.AbsoluteUri).AbsoluteUri
+                    : throw JsonFields.Misfit($"the Link header's next '{link}' is no address");
         }
     }
 
-    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

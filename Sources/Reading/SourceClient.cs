@@ -79,7 +79,7 @@ internal sealed class SourceClient(IHttpClientFactory clients, TimeProvider time
         {
             await response.Content.LoadIntoBufferAsync(source.Options.MaxResponseBytes, either.Token);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException)
         {
             throw new SourceException(SourceFault.Attempt, $"{Told(request)} broke off: {exception.Message}", exception);
         }
