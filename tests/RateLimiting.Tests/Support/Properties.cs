@@ -1,0 +1,13 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Sluice.RateLimiting.Tests.Support;
+
+/// <summary>Runs FsCheck for properties that await.</summary>
+internal static class Properties
+{
+    public static Task HoldAsync<T>(Arbitrary<T> values, int tests, Func<T, Task> property) => Task.Run(() =>
+        Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(tests),
+            Prop.ForAll(values, value => property(value).WaitAsync(Sluice.Testing.Deadline.Default).GetAwaiter().GetResult())));
+}
