@@ -15,6 +15,7 @@ public sealed class PermitLedger : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, AccountPump> pumps = new(StringComparer.Ordinal);
     private readonly Func<LedgerAccount, AccountPump> newPump;
+    private volatile bool isDisposed;
 
     internal PermitLedger(
         IConnectionMultiplexer redis, ScriptLibrary scripts, ILedgerJournal journal, ILedgerObserver observer, LedgerMetrics metrics,
@@ -34,8 +35,11 @@ public sealed class PermitLedger : IAsyncDisposable
     /// <param name="cancellationToken">Gives up; nothing is charged then.</param>
     /// <exception cref="ArgumentException">The account has other tiers, or another lease, than it had in an earlier call.</exception>
     /// <exception cref="ObjectDisposedException">The ledger is disposed of.</exception>
-    public ValueTask<Permit> AcquireAsync(LedgerAccount account, string? tag = null, CancellationToken cancellationToken = default) =>
-        PumpOf(account).AcquireAsync(tag, cancellationToken);
+    public ValueTask<Permit> AcquireAsync(LedgerAccount account, string? tag = null, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
+        return PumpOf(account).AcquireAsync(tag, cancellationToken);
+    }
 
     /// <summary>Grants nothing to any process until the time is over; a longer pause in force stays.</summary>
     /// <param name="account">Whose server asked for it.</param>
@@ -48,6 +52,7 @@ public sealed class PermitLedger : IAsyncDisposable
     /// <summary>Tells the ledger of the permits that have gone back, and ends all waits.</summary>
     public async ValueTask DisposeAsync()
     {
+        isDisposed = true;
         foreach (var pump in pumps.Values)
             await pump.StopAsync().ConfigureAwait(false);
     }

@@ -56,7 +56,7 @@ public sealed class RedisRateLimiter
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        var call = new Call(permits * found.Cost);
+        var call = store.NewCall(permits * found.Cost);
         var key = new QueueKey(found, partition);
         while (!queues.GetOrAdd(key, static (key, limiter) => new KeyQueue(limiter.store, key, limiter.Retire), this).TryAdd(call))
         {

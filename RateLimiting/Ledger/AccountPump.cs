@@ -12,6 +12,9 @@ internal sealed partial class AccountPump(
 {
     private const int LargestQuestion = 1000;
 
+    /// <summary>Timers have an end; who wakes early asks again.</summary>
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
+
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(1);
 
@@ -76,8 +79,9 @@ internal sealed partial class AccountPump(
             await OpenAsync(cancellationToken).ConfigureAwait(false);
             return await store.PauseAsync(length).ConfigureAwait(false) ?? true;
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
+            // Redis or the journal is away, whatever that throws; the response that began this must not be lost over it.
             LogAway(account.Name, exception.Message);
             return true;
         }
@@ -155,6 +159,8 @@ internal sealed partial class AccountPump(
     {
         lock (sync)
         {
+            if (queue.Count == 0)
+                reports.Over(queue);
             if (queue.Count == 0 && released.Count == 0 && returned.Count == 0 || isStopped && backoff > FirstBackoff)
             {
                 isRunning = false;
@@ -214,9 +220,8 @@ internal sealed partial class AccountPump(
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         var closedFor = await horizon.ClosedForAsync(cancellationToken).ConfigureAwait(false);
-        if (closedFor > TimeSpan.Zero)
+        if (await store.OpenAsync(closedFor).ConfigureAwait(false) && closedFor > TimeSpan.Zero)
             LogLost(account.Name, closedFor);
-        await store.OpenAsync(closedFor).ConfigureAwait(false);
     }
 
     // The question may have been answered all the same: what it was granted was not used.
@@ -240,7 +245,7 @@ internal sealed partial class AccountPump(
 
     // In whole milliseconds, rounded up: the timer would else ring before the permit can be had.
     private async Task SleepAsync(TimeSpan pause) =>
-        await wake.Task.WaitAsync(TimeSpan.FromMilliseconds(Math.Ceiling(pause.TotalMilliseconds)), time)
+        await wake.Task.WaitAsync(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Min(pause.TotalMilliseconds, LongestSleep.TotalMilliseconds))), time)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -43,7 +43,9 @@ internal sealed class LedgerStore(IConnectionMultiplexer redis, ScriptLibrary sc
     }
 
     /// <summary>Begins the ledger unless another process has.</summary>
-    public Task OpenAsync(TimeSpan closedFor) => RunAsync(open, [Microseconds(closedFor), longestWindow, lease]);
+    /// <returns>Whether it did.</returns>
+    public async Task<bool> OpenAsync(TimeSpan closedFor) =>
+        (int)await RunAsync(open, [Microseconds(closedFor), longestWindow, lease]).ConfigureAwait(false) == 1;
 
     /// <returns>Whether no pause was in force; null where there is no ledger.</returns>
     public async Task<bool?> PauseAsync(TimeSpan length) =>

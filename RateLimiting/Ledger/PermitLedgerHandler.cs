@@ -32,7 +32,18 @@ public sealed class PermitLedgerHandler(PermitLedger ledger, LedgerAccount accou
 
         // Without a body .NET may send a request a second time by itself, when a connection that it reuses breaks. That one has no permit.
         request.Content ??= new ByteArrayContent([]);
-        var response = await SendAsync(request, permit.LeaseLeft, cancellationToken).ConfigureAwait(false);
+        HttpResponseMessage response;
+        try
+        {
+            response = await SendAsync(request, permit.LeaseLeft, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException exception) when (exception.HttpRequestError is
+            HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError)
+        {
+            // There was no connection to send it on.
+            permit.Return();
+            throw;
+        }
 
         // Only a response proves that the request has arrived. Where none came it may yet arrive, and is counted at the lease's end.
         permit.Release();
@@ -73,7 +84,8 @@ public sealed class PermitLedgerHandler(PermitLedger ledger, LedgerAccount accou
         var asked = response.Headers.RetryAfter switch
         {
             { Delta: { } delta } => delta,
-            { Date: { } date } => date - time.GetUtcNow(),
+            // By the server's own clock, where it tells it.
+            { Date: { } date } => date - (response.Headers.Date ?? time.GetUtcNow()),
             _ => DefaultPause,
         };
         var pause = TimeSpan.FromTicks(Math.Clamp(asked.Ticks, 0, LongestPause.Ticks));

@@ -11,14 +11,20 @@ internal sealed partial class RateLimitStore(
 
     private int isAway;
 
-    /// <summary>Answers every call; never throws.</summary>
+    public Call NewCall(int units) => new(units, time.GetTimestamp());
+
+    /// <summary>Answers every call within the timeout from its coming; never throws.</summary>
     public async Task DecideAsync(RateLimitPolicy policy, RedisKey[] keys, IReadOnlyList<Call> calls)
     {
         try
         {
+            // The first has waited longest: while Redis is silent it has waited for those before as well.
+            var left = timeout - time.GetElapsedTime(calls[0].Since);
+            if (left < TimeSpan.FromMilliseconds(1))
+                throw new TimeoutException($"No answer within {timeout:c}.");
             var runs = Runs.Of(calls);
             var answer = (long[])(await scripts.DriverFor(policy)
-                .EvaluateAsync(redis.GetDatabase(), keys, Arguments(policy, runs), timeout, time).ConfigureAwait(false))!;
+                .EvaluateAsync(redis.GetDatabase(), keys, Arguments(policy, runs), left, time).ConfigureAwait(false))!;
             if (Interlocked.Exchange(ref isAway, 0) == 1)
                 LogBack();
             Answer(policy, calls, runs, answer);
