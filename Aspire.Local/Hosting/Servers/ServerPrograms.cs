@@ -44,7 +44,10 @@ internal static class ServerPrograms
     public static string? InFolders(string program, params IEnumerable<string> folders) => folders
         .Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries))
         .Select(folder => Path.Combine(folder, program))
-        .FirstOrDefault(File.Exists);
+        .FirstOrDefault(IsThere);
+
+    // A link outlives a removed program, and File.Exists takes it for the program.
+    private static bool IsThere(string path) => File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is null or { Exists: true };
 
     private static async Task<string> InstallAsync(Func<string?> find, string package, NativeServerOptions options, CancellationToken cancellationToken)
     {
