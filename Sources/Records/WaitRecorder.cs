@@ -18,9 +18,9 @@ public sealed partial class WaitRecorder(NpgsqlDataSource database, TimeProvider
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly Lock sync = new();
-    private readonly SemaphoreSlim writing = new(1, 1);
     private List<Wait> waits = [];
     private List<Hit> hits = [];
+    private Task lastWrite = Task.CompletedTask;
 
     public void Waited(LedgerWait wait)
     {
@@ -38,24 +38,13 @@ public sealed partial class WaitRecorder(NpgsqlDataSource database, TimeProvider
             Add(hits, new Hit(Guid.Parse(refusal.Tag), time.GetTimestamp(), refusal.RetryAfter));
     }
 
-    /// <summary>Writes what has been recorded until now.</summary>
-    public async Task FlushAsync(CancellationToken cancellationToken)
+    /// <summary>Writes what has been recorded until now, and waits for what is being written. Who gives up doesn't stop it.</summary>
+    public Task FlushAsync(CancellationToken cancellationToken)
     {
-        await writing.WaitAsync(cancellationToken);
-        var (takenWaits, takenHits) = Take();
-        try
+        lock (sync)
         {
-            if (takenWaits.Count + takenHits.Count > 0)
-                await WriteAsync(takenWaits, takenHits, cancellationToken);
-        }
-        catch
-        {
-            PutBack(takenWaits, takenHits);
-            throw;
-        }
-        finally
-        {
-            writing.Release();
+            lastWrite = WriteAfterAsync(lastWrite);
+            return lastWrite.WaitAsync(cancellationToken);
         }
     }
 
@@ -63,12 +52,6 @@ public sealed partial class WaitRecorder(NpgsqlDataSource database, TimeProvider
     {
         await base.StopAsync(cancellationToken);
         await TryFlushAsync(cancellationToken);
-    }
-
-    public override void Dispose()
-    {
-        writing.Dispose();
-        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -93,7 +76,24 @@ public sealed partial class WaitRecorder(NpgsqlDataSource database, TimeProvider
         }
     }
 
-    private async Task WriteAsync(List<Wait> waits, List<Hit> hits, CancellationToken cancellationToken)
+    private async Task WriteAfterAsync(Task earlier)
+    {
+        await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        var (takenWaits, takenHits) = Take();
+        if (takenWaits.Count + takenHits.Count == 0)
+            return;
+        try
+        {
+            await WriteAsync(takenWaits, takenHits);
+        }
+        catch
+        {
+            PutBack(takenWaits, takenHits);
+            throw;
+        }
+    }
+
+    private async Task WriteAsync(List<Wait> waits, List<Hit> hits)
     {
         await using var batch = database.CreateBatch();
         batch.BatchCommands.Add(new("""
@@ -125,7 +125,7 @@ public sealed partial class WaitRecorder(NpgsqlDataSource database, TimeProvider
                 new() { Value = hits.Select(hit => hit.RetryAfter).ToArray() },
             },
         });
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        await batch.ExecuteNonQueryAsync();
     }
 
     private double Age(long timestamp) => time.GetElapsedTime(timestamp).TotalSeconds;

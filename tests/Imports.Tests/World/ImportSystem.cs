@@ -1,0 +1,140 @@
+using MassTransit;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Sluice.DetailWorker;
+using Sluice.ImportOrchestrator.Api;
+using Sluice.Sources;
+
+namespace Sluice.ImportTests.World;
+
+/// <summary>An orchestrator and workers with a database of their own, and the source <c>shop</c>.</summary>
+internal sealed class ImportSystem : IAsyncDisposable
+{
+    private readonly Dictionary<string, string?> settings;
+    private readonly List<IHost> workers = [];
+    private WebApplicationFactory<ImportStore>? orchestrator;
+    private HttpClient? client;
+
+    private ImportSystem(Dictionary<string, string?> settings)
+    {
+        this.settings = settings;
+        Database = NpgsqlDataSource.Create(settings["ConnectionStrings:imports"]!);
+    }
+
+    public NpgsqlDataSource Database { get; }
+
+    public IReadOnlyDictionary<string, string?> Settings => settings;
+
+    public HttpClient Client => client ?? throw new InvalidOperationException("The orchestrator is stopped.");
+
+    public IBus Bus => orchestrator!.Services.GetRequiredService<IBus>();
+
+    public T Orchestrator<T>() where T : notnull => orchestrator!.Services.GetRequiredService<T>();
+
+    public static async Task<ImportSystem> StartAsync(Servers servers, FakeApi api, int workers = 1, params (string Key, string? Value)[] settings)
+    {
+        var system = new ImportSystem(await SettingsAsync(servers, api, settings));
+        await system.StartOrchestratorAsync();
+        for (var number = 0; number < workers; number++)
+            await system.StartWorkerAsync();
+        return system;
+    }
+
+    public async Task StartOrchestratorAsync()
+    {
+        orchestrator = new WebApplicationFactory<ImportStore>().WithWebHostBuilder(host =>
+        {
+            host.ConfigureLogging(logging => logging.ClearProviders());
+            foreach (var (key, value) in settings)
+                host.UseSetting(key, value);
+        });
+        client = await Task.Run(orchestrator.CreateClient);
+    }
+
+    public async Task StopOrchestratorAsync()
+    {
+        client?.Dispose();
+        client = null;
+        if (orchestrator is not null)
+            await orchestrator.DisposeAsync();
+        orchestrator = null;
+    }
+
+    public async Task<IHost> StartWorkerAsync()
+    {
+        var worker = BuildWorker(settings);
+        workers.Add(worker);
+        await worker.StartAsync(TestContext.Current.CancellationToken);
+        return worker;
+    }
+
+    public async Task StopWorkerAsync(IHost worker)
+    {
+        workers.Remove(worker);
+        await StopAsync(worker);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var worker in workers)
+            await StopAsync(worker);
+        await StopOrchestratorAsync();
+        await Database.DisposeAsync();
+    }
+
+    /// <summary>A worker of the same parts as its Program.</summary>
+    public static IHost BuildWorker(IEnumerable<KeyValuePair<string, string?>> settings)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Environments.Development });
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.AddServiceDefaults();
+        builder.AddSources();
+        builder.AddDetailWorker();
+        return builder.Build();
+    }
+
+    private static async Task StopAsync(IHost worker)
+    {
+        await worker.StopAsync(CancellationToken.None);
+        worker.Dispose();
+    }
+
+    private static async Task<Dictionary<string, string?>> SettingsAsync(Servers servers, FakeApi api, (string Key, string? Value)[] settings)
+    {
+        var all = new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:redis"] = servers.Redis.ConnectionString,
+            ["ConnectionStrings:rabbitmq"] = servers.RabbitMq.ConnectionString,
+            ["Sources:shop:BaseAddress"] = api.Address,
+            ["Sources:shop:Account"] = Guid.NewGuid().ToString(),
+            ["Sources:shop:List:Path"] = "list?page={page}&size={size}",
+            ["Sources:shop:List:PageSize"] = "20",
+            ["Sources:shop:List:Items"] = "data",
+            ["Sources:shop:List:Name"] = "name",
+            ["Sources:shop:List:TotalPages"] = "meta.pages",
+            ["Sources:shop:Detail:Path"] = "items/{id}",
+            ["Sources:shop:Detail:Description"] = "description",
+            ["Sources:shop:Detail:Price"] = "price",
+            ["Sources:shop:Limits:0:Permits"] = "100000",
+            ["Sources:shop:Limits:0:Window"] = "00:00:00.010",
+            ["Sources:shop:RetryDelays:0"] = "00:00:00.005",
+            ["Sources:shop:RetryDelays:1"] = "00:00:00.010",
+            ["Sources:shop:RetryDelays:2"] = "00:00:00.020",
+            ["Sources:shop:RetryDelays:3"] = "00:00:00.040",
+            ["Imports:DispatchInterval"] = "00:00:00.020",
+            ["Imports:SweepInterval"] = "00:00:00.200",
+            ["DetailWorker:WatchInterval"] = "00:00:00.050",
+        };
+        foreach (var (key, value) in settings)
+            all[key] = value;
+        if (!all.ContainsKey("ConnectionStrings:imports"))
+            all["ConnectionStrings:imports"] = await servers.Postgres.CreateDatabaseAsync(cancellationToken: TestContext.Current.CancellationToken);
+        return all;
+    }
+}
