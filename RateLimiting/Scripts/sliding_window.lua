@@ -15,20 +15,18 @@ local function look(key, permits, window, now)
   local gone = math.max(now, last) - window
 
   local oldest = redis.call('ZRANGE', key, 0, 1, 'WITHSCORES')
+  local base, first, outdated = 0, oldest[2], nil
   if oldest[4] and tonumber(oldest[4]) <= gone then
-    local base = redis.call('ZREVRANGEBYSCORE', key, gone, '-inf', 'WITHSCORES', 'LIMIT', 0, 1)
-    redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. base[2])
-    oldest = redis.call('ZRANGE', key, 0, 1, 'WITHSCORES')
-  end
-
-  local base, first = 0, oldest[2]
-  if tonumber(oldest[2]) <= gone then
+    local left = redis.call('ZREVRANGEBYSCORE', key, gone, '-inf', 'WITHSCORES', 'LIMIT', 0, 1)
+    base, outdated = tonumber(left[1]), '(' .. left[2]
+    first = redis.call('ZRANGEBYSCORE', key, outdated, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2]
+  elseif tonumber(oldest[2]) <= gone then
     base, first = tonumber(oldest[1]), oldest[4]
   end
 
   local total = tonumber(newest[1])
   return {
-    key = key, permits = permits, window = window, now = now, gone = gone, total = total,
+    key = key, permits = permits, window = window, now = now, gone = gone, total = total, outdated = outdated,
     -- No two entries have one score: Redis would put 9 behind 10.
     at = math.max(now, last + 1),
     available = math.max(0, permits - (total - base)),
@@ -50,7 +48,9 @@ local function wait(tier, units)
   return tier.at + tier.window - tier.now
 end
 
+-- Only now older entries go: the charge keeps the clock from being set back to where they would count.
 local function charge(tier, units)
+  if tier.outdated then redis.call('ZREMRANGEBYSCORE', tier.key, '-inf', tier.outdated) end
   redis.call('ZADD', tier.key, tier.at, string.format('%.0f', tier.total + units))
   redis.call('PEXPIRE', tier.key, math.ceil((tier.at + tier.window - tier.now) / 1000) + 1)
   return tier.reset > 0 and tier.reset or tier.at + tier.window - tier.now
