@@ -36,6 +36,7 @@ internal sealed class ImportSystem : IAsyncDisposable
 
     public T Orchestrator<T>() where T : notnull => orchestrator!.Services.GetRequiredService<T>();
 
+    /// <param name="settings">Over the usual ones; null takes one away.</param>
     public static async Task<ImportSystem> StartAsync(Servers servers, FakeApi api, int workers = 1, params (string Key, string? Value)[] settings)
     {
         var system = new ImportSystem(await SettingsAsync(servers, api, settings));
@@ -132,7 +133,12 @@ internal sealed class ImportSystem : IAsyncDisposable
             ["DetailWorker:WatchInterval"] = "00:00:00.050",
         };
         foreach (var (key, value) in settings)
-            all[key] = value;
+        {
+            all.Remove(key);
+            if (value is not null)
+                all.Add(key, value);
+        }
+
         if (!all.ContainsKey("ConnectionStrings:imports"))
             all["ConnectionStrings:imports"] = await servers.Postgres.CreateDatabaseAsync(cancellationToken: TestContext.Current.CancellationToken);
         return all;
