@@ -195,7 +195,7 @@ internal sealed partial class AccountPump(
                 HandOut(question.FirstNumber, answer.Granted, leaseStarted);
             pause = queue.Count > 0 ? answer.Wait : TimeSpan.Zero;
             if (pause > TimeSpan.Zero)
-                reports.Blocked(answer.Cause, asked, queue);
+                reports.Blocked(answer.Cause, answer.Granted > 0 ? time.GetTimestamp() : asked, queue);
         }
 
         if (!horizon.Covers && pause == TimeSpan.Zero)
