@@ -48,7 +48,6 @@ internal sealed partial class FetchItemDetailConsumer(
     /// <returns>Whether an outcome is written.</returns>
     private async Task<bool> TryFetchAsync(FetchItemDetail message, ItemInHand item, CancellationToken cancellationToken)
     {
-        // When the process stops, the message goes back to the queue, for another to fetch it.
         using var givenUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping, item.ImportEnded);
         try
         {
@@ -59,7 +58,13 @@ internal sealed partial class FetchItemDetailConsumer(
             await store.WriteAsync(outcome, cancellationToken);
             return true;
         }
-        catch (OperationCanceledException) when (item.ImportEnded.IsCancellationRequested && !lifetime.ApplicationStopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // The bus would take it for a fault and keep the message to itself.
+            await store.WriteAsync(ItemOutcome.Postponed(message), cancellationToken);
+            return false;
+        }
+        catch (OperationCanceledException) when (item.ImportEnded.IsCancellationRequested)
         {
             return false;
         }

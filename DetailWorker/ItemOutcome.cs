@@ -42,6 +42,9 @@ internal sealed record ItemOutcome(FetchItemDetail Message, string Status)
     public static ItemOutcome Failed(FetchItemDetail message, string reason) =>
         new(message, ItemStatus.Failed) { IsFailure = true, FailureReason = reason };
 
+    /// <summary>No attempt: the item is due again at once, for whoever is free.</summary>
+    public static ItemOutcome Postponed(FetchItemDetail message) => new(message, ItemStatus.Pending);
+
     public static ItemOutcome From(FetchItemDetail message, Source source, SourceException exception) => exception.Fault switch
     {
         SourceFault.Permanent => Failed(message, exception.Message),
@@ -52,7 +55,7 @@ internal sealed record ItemOutcome(FetchItemDetail Message, string Status)
             FailureReason = exception.Message,
             Delay = TimeSpan.FromTicks(Math.Clamp((exception.RetryAfter ?? RefusalDelay).Ticks, 0, LongestRefusalDelay.Ticks)),
         },
-        SourceFault.Postponed => new(message, ItemStatus.Pending),
+        SourceFault.Postponed => Postponed(message),
         _ => AfterFailure(message, source, exception.Message),
     };
 

@@ -25,13 +25,17 @@ internal sealed partial class DiscoverImportConsumer(
         Exception? fault = null;
         try
         {
-            // When the process stops, the message goes back to the queue, for another to read the page.
             using var givenUp = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping, importEnded);
             hasNext = await DiscoverAsync(message, givenUp.Token);
         }
         catch (OperationCanceledException) when (importEnded.IsCancellationRequested)
         {
             LogGivenUp(message.ImportId);
+        }
+        catch (OperationCanceledException exception) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // The bus would take it for a fault and keep the message to itself.
+            fault = new SourceException(SourceFault.Postponed, "the process stops", exception);
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or NpgsqlException))
         {
@@ -42,9 +46,10 @@ internal sealed partial class DiscoverImportConsumer(
             hand.PutDown(message.ImportId);
         }
 
-        // Not before the page is put down: until then the message for the next attempt, or the next page, would be dropped.
+        // Not before the page is put down: until then the message for the next attempt, or the next page, would be dropped. And whoever
+        // gives up: what the row says is what happens next.
         if (fault is not null)
-            await RetryAsync(message, fault, context.CancellationToken);
+            await RetryAsync(message, fault, CancellationToken.None);
         if (hasNext)
             await publisher.TryPublishPageAsync(message with { PagesDone = message.PagesDone + 1 });
     }

@@ -90,4 +90,19 @@ internal static class ImportCalls
         await using var command = system.Database.CreateCommand(sql);
         await command.ExecuteNonQueryAsync(Cancellation);
     }
+
+    /// <summary>Waits until the query gives true.</summary>
+    public static Task UntilRowsAsync(this ImportSystem system, string sql, string what) => Deadline.UntilAsync(
+        async () =>
+        {
+            await using var command = system.Database.CreateCommand(sql);
+            return (bool)(await command.ExecuteScalarAsync(Cancellation))!;
+        },
+        what, cancellationToken: Cancellation);
+
+    public static async Task<bool> AnswersAsync(this ImportSystem system)
+    {
+        using var response = await system.Client.GetAsync("/imports", Cancellation);
+        return response.IsSuccessStatusCode;
+    }
 }
