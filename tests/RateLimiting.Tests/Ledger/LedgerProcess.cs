@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.RateLimiting.Ledger;
 using Sluice.RateLimiting.Redis;
 using Sluice.RateLimiting.Tests.Support;
@@ -14,7 +13,7 @@ internal sealed class LedgerProcess : IAsyncDisposable
     private LedgerProcess(ConnectionMultiplexer redis, JournalInMemory journal, ScriptLibrary scripts)
     {
         (Redis, Journal) = (redis, journal);
-        Ledger = new PermitLedger(redis, scripts, journal, Observer, new LedgerMetrics(Meters.Factory), TimeProvider.System, NullLogger<PermitLedger>.Instance);
+        Ledger = new PermitLedger(redis, scripts, journal, Observer, new LedgerMetrics(Meters.Factory), TimeProvider.System, Log);
     }
 
     public ConnectionMultiplexer Redis { get; }
@@ -22,6 +21,8 @@ internal sealed class LedgerProcess : IAsyncDisposable
     public JournalInMemory Journal { get; }
 
     public RecordingObserver Observer { get; } = new();
+
+    public RecordingLog<PermitLedger> Log { get; } = new();
 
     public PermitLedger Ledger { get; }
 

@@ -42,6 +42,24 @@ public sealed class OutageTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task What_a_frozen_redis_was_asked_and_granted_late_is_not_lost()
+    {
+        await using var server = await RedisServer.StartAsync(Stop);
+        await using var process = await LedgerProcess.StartAsync(server);
+        var hourly = LedgerProcess.Account(permits: 3, windowMilliseconds: 3_600_000);
+        await process.AcquireAsync(hourly, 1);
+        Task<Permit> waiter;
+        using (await Frozen.StartAsync(server))
+        {
+            waiter = process.AcquireAsync(hourly);
+            await process.Log.WrittenAsync("LedgerAway").Within();
+        }
+
+        await waiter.Within();
+        await process.AcquireAsync(hourly, 1);
+    }
+
+    [Fact]
     public async Task While_the_journal_is_broken_nothing_is_sent()
     {
         await using var process = await LedgerProcess.StartAsync(redis.Server);
