@@ -61,7 +61,7 @@ internal sealed partial class FetchItemDetailConsumer(
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
             // The bus would take it for a fault and keep the message to itself.
-            await store.WriteAsync(ItemOutcome.Postponed(message), cancellationToken);
+            await store.WriteAsync(ItemOutcome.Postponed(message), CancellationToken.None);
             return false;
         }
         catch (OperationCanceledException) when (item.ImportEnded.IsCancellationRequested)
