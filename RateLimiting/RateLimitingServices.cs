@@ -9,7 +9,7 @@ using StackExchange.Redis;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Registers the limiter and the ledger.</summary>
+/// <summary>Registers the limiter and the ledger. Both need logging and metrics, which every host has.</summary>
 public static class RateLimitingServices
 {
     /// <summary>
@@ -21,7 +21,6 @@ public static class RateLimitingServices
         services.AddOptions<RateLimitOptions>().Bind(section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RateLimitOptions>>(new RateLimitOptionsValidator(section.Path));
         services.TryAddSingleton(TimeProvider.System);
-        services.AddMetrics();
         services.AddSingleton<LimiterMetrics>();
         services.AddSingleton(provider => new RateLimitStore(
             provider.GetRequiredService<IConnectionMultiplexer>(), new ScriptLibrary(),
@@ -39,7 +38,6 @@ public static class RateLimitingServices
     public static IServiceCollection AddPermitLedger(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddMetrics();
         services.AddSingleton<LedgerMetrics>();
         services.AddSingleton(provider => new PermitLedger(
             provider.GetRequiredService<IConnectionMultiplexer>(), new ScriptLibrary(), provider.GetRequiredService<ILedgerJournal>(),

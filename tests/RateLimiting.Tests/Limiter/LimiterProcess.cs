@@ -12,11 +12,11 @@ internal sealed class LimiterProcess : IAsyncDisposable
 {
     public const string Policy = "p";
 
-    private LimiterProcess(ConnectionMultiplexer redis, RateLimitOptions options, ScriptLibrary scripts)
+    private LimiterProcess(ConnectionMultiplexer redis, RateLimitOptions options, TimeProvider time)
     {
         Redis = redis;
         Store = new RateLimitStore(
-            redis, scripts, options.StoreTimeout, TimeProvider.System, new LimiterMetrics(Meters.Factory), NullLogger<RateLimitStore>.Instance);
+            redis, new ScriptLibrary(), options.StoreTimeout, time, new LimiterMetrics(Meters.Factory), NullLogger<RateLimitStore>.Instance);
         Limiter = new RedisRateLimiter(Options.Create(options), Store);
     }
 
@@ -28,7 +28,7 @@ internal sealed class LimiterProcess : IAsyncDisposable
 
     public static async Task<LimiterProcess> StartAsync(
         RedisServer server, IEnumerable<(int Permits, TimeSpan Window)> tiers, int cost = 1, StoreFailure onStoreFailure = StoreFailure.Allow,
-        TimeSpan? storeTimeout = null, ScriptLibrary? scripts = null)
+        TimeSpan? storeTimeout = null, TimeProvider? time = null)
     {
         var policy = new PolicyOptions { Cost = cost, OnStoreFailure = onStoreFailure };
         foreach (var (permits, window) in tiers)
@@ -36,7 +36,7 @@ internal sealed class LimiterProcess : IAsyncDisposable
         // Generous: how fast this machine is isn't the question.
         var options = new RateLimitOptions { StoreTimeout = storeTimeout ?? TimeSpan.FromSeconds(30) };
         options.Policies[Policy] = policy;
-        return new LimiterProcess(await RedisConnection.ConnectAsync(server), options, scripts ?? new ScriptLibrary());
+        return new LimiterProcess(await RedisConnection.ConnectAsync(server), options, time ?? TimeProvider.System);
     }
 
     /// <summary>Somebody whom no other test counts.</summary>

@@ -37,12 +37,14 @@ public sealed class StoreFailureTests
     {
         await using var server = await RedisServer.StartAsync(Stop);
         var timeout = TimeSpan.FromSeconds(1);
-        await using var process = await LimiterProcess.StartAsync(server, One, onStoreFailure: StoreFailure.Deny, storeTimeout: timeout);
+        FakeTimeProvider time = new();
+        await using var process = await LimiterProcess.StartAsync(server, One, onStoreFailure: StoreFailure.Deny, storeTimeout: timeout, time: time);
         await process.AcquireAsync("warm");
         var before = await process.Redis.ScriptCallsAsync();
         using var frozen = await Frozen.StartAsync(server);
         var first = process.AcquireAsync("somebody");
         var second = process.AcquireAsync("somebody");
+        time.Advance(timeout);
         Assert.True((await first).IsStoreUnavailable);
         Assert.True((await second).IsStoreUnavailable);
         frozen.Dispose();
