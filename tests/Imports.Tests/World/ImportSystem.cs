@@ -1,12 +1,13 @@
 using MassTransit;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Sluice.DetailWorker;
+using Sluice.ImportOrchestrator;
 using Sluice.ImportOrchestrator.Api;
 using Sluice.Sources;
 
@@ -17,7 +18,7 @@ internal sealed class ImportSystem : IAsyncDisposable
 {
     private readonly Dictionary<string, string?> settings;
     private readonly List<IHost> workers = [];
-    private WebApplicationFactory<ImportStore>? orchestrator;
+    private WebApplication? orchestrator;
     private HttpClient? client;
 
     private ImportSystem(Dictionary<string, string?> settings)
@@ -34,8 +35,6 @@ internal sealed class ImportSystem : IAsyncDisposable
 
     public IBus Bus => orchestrator!.Services.GetRequiredService<IBus>();
 
-    public T Orchestrator<T>() where T : notnull => orchestrator!.Services.GetRequiredService<T>();
-
     /// <param name="settings">Over the usual ones; null takes one away.</param>
     public static async Task<ImportSystem> StartAsync(Servers servers, FakeApi api, int workers = 1, params (string Key, string? Value)[] settings)
     {
@@ -46,23 +45,33 @@ internal sealed class ImportSystem : IAsyncDisposable
         return system;
     }
 
+    /// <summary>An orchestrator of the same parts as its Program.</summary>
     public async Task StartOrchestratorAsync()
     {
-        orchestrator = new WebApplicationFactory<ImportStore>().WithWebHostBuilder(host =>
-        {
-            host.ConfigureLogging(logging => logging.ClearProviders());
-            foreach (var (key, value) in settings)
-                host.UseSetting(key, value);
-        });
-        client = await Task.Run(orchestrator.CreateClient);
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = Environments.Development });
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.AddServiceDefaults();
+        builder.AddSources();
+        builder.AddImports();
+
+        orchestrator = builder.Build();
+        orchestrator.UseServiceDefaults();
+        orchestrator.MapImports();
+        orchestrator.MapDefaultEndpoints();
+        await orchestrator.StartAsync(TestContext.Current.CancellationToken);
+        client = new HttpClient { BaseAddress = new Uri(orchestrator.Urls.Single()) };
     }
 
     public async Task StopOrchestratorAsync()
     {
         client?.Dispose();
         client = null;
-        if (orchestrator is not null)
-            await orchestrator.DisposeAsync();
+        if (orchestrator is null)
+            return;
+        await orchestrator.StopAsync(CancellationToken.None);
+        await orchestrator.DisposeAsync();
         orchestrator = null;
     }
 
