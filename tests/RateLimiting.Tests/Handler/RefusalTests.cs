@@ -47,12 +47,15 @@ public sealed class RefusalTests(RedisFixture redis)
     [Fact]
     public async Task Several_refused_together_are_recorded_as_one()
     {
-        var all = new Barrier(5);
-        await using var client = await HandlerUnderTest.StartAsync(redis.Server, account, (_, _) => Task.Run(() =>
+        var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var came = 0;
+        await using var client = await HandlerUnderTest.StartAsync(redis.Server, account, async (_, _) =>
         {
-            Assert.True(all.SignalAndWait(Deadline.Default, Stop));
+            if (Interlocked.Increment(ref came) == 5)
+                all.SetResult();
+            await all.Task;
             return Refused(new(TimeSpan.FromSeconds(30)));
-        }));
+        });
         foreach (var response in await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => client.GetAsync(cancellationToken: Stop))).Within())
             response.Dispose();
         Assert.Single(client.Process.Observer.Refusals);

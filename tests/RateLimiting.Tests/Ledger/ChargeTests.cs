@@ -129,7 +129,7 @@ public sealed class ChargeTests(RedisFixture redis)
         var clock = new RedisClock(connection);
         await clock.SetAsync(1_700_000_000 * Second);
         var account = new LedgerAccount($"test-{Guid.NewGuid():N}", [new(1, TimeSpan.FromSeconds(20))]);
-        var store = new LedgerStore(connection, clock.Scripts, account, TimeProvider.System);
+        var store = new LedgerStore(connection, clock.Scripts, account, new FakeTimeProvider());
         await store.OpenAsync(TimeSpan.Zero);
         Assert.Equal(1, (await store.AskAsync(new LedgerQuestion(1, 0, [], [])))!.Granted);
         RedisKey[] keys = [$"pl:{{{account.Name}}}:state", $"pl:{{{account.Name}}}:flight", $"pl:{{{account.Name}}}:done"];

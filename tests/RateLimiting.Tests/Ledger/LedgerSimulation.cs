@@ -1,5 +1,6 @@
 using Sluice.RateLimiting.Ledger;
 using Sluice.RateLimiting.Tests.Support;
+using Sluice.Testing;
 using StackExchange.Redis;
 
 namespace Sluice.RateLimiting.Tests.Ledger;
@@ -23,6 +24,9 @@ internal sealed class LedgerSimulation(LedgerScenario scenario, IConnectionMulti
 
     private readonly Random random = new(scenario.Seed);
     private readonly RedisClock clock = new(redis);
+
+    // It stands: how busy this machine is isn't the question.
+    private readonly FakeTimeProvider time = new();
     private readonly PriorityQueue<Func<Task>, (long At, int Number)> events = new();
     private long now = 1_700_000_000_000_000;
     private long setBack;
@@ -40,7 +44,7 @@ internal sealed class LedgerSimulation(LedgerScenario scenario, IConnectionMulti
     {
         var account = new LedgerAccount($"sim-{Guid.NewGuid():N}", scenario.Tiers, scenario.Lease);
         var start = now;
-        var holders = Enumerable.Range(0, scenario.Holders).Select(_ => new Holder(new LedgerStore(redis, clock.Scripts, account, TimeProvider.System))).ToList();
+        var holders = Enumerable.Range(0, scenario.Holders).Select(_ => new Holder(new LedgerStore(redis, clock.Scripts, account, time))).ToList();
         await clock.SetAsync(now);
         await holders[0].Store.OpenAsync(TimeSpan.Zero);
         foreach (var holder in holders)

@@ -25,7 +25,9 @@ public sealed class OutageTests(RedisFixture redis)
         var back = TimeProvider.System.GetTimestamp();
         await waiter.Within();
         Assert.True(TimeProvider.System.GetElapsedTime(back) >= left);
-        Assert.Equal([LedgerWaitCause.Store, LedgerWaitCause.Lost], process.Observer.Waits.Select(wait => wait.Cause));
+        Assert.Equal(LedgerWaitCause.Store, process.Observer.Waits.First().Cause);
+        // Unless the connection came back so late that the time was over.
+        Assert.All(process.Observer.Waits.Skip(1), wait => Assert.Equal(LedgerWaitCause.Lost, wait.Cause));
     }
 
     [Fact]

@@ -6,8 +6,12 @@ namespace Sluice.RateLimiting.Tests.Support;
 /// <summary>Runs FsCheck for properties that await.</summary>
 internal static class Properties
 {
-    public static Task HoldAsync<T>(Arbitrary<T> values, int tests, Func<T, Task> property) => Task.Run(() =>
-        Check.One(
+    // A thread of its own: FsCheck blocks it.
+    public static Task HoldAsync<T>(Arbitrary<T> values, int tests, Func<T, Task> property) => Task.Factory.StartNew(
+        () => Check.One(
             Config.QuickThrowOnFailure.WithMaxTest(tests),
-            Prop.ForAll(values, value => property(value).WaitAsync(Sluice.Testing.Deadline.Default).GetAwaiter().GetResult())));
+            Prop.ForAll(values, value => property(value).WaitAsync(Sluice.Testing.Deadline.Default).GetAwaiter().GetResult())),
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
 }
