@@ -18,8 +18,17 @@ public static class RateLimitingServices
     /// </summary>
     public static IServiceCollection AddRateLimiting(this IServiceCollection services, IConfigurationSection section)
     {
-        services.AddOptions<RateLimitOptions>().Bind(section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<RateLimitOptions>>(new RateLimitOptionsValidator(section.Path));
+        // Left to itself the binder leaves a tier or a policy out, without a word, when one of its values can't be converted.
+        services.AddOptions<RateLimitOptions>().Bind(section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
+        return services.AddRateLimiting(section.Path);
+    }
+
+    /// <summary>A <see cref="RedisRateLimiter"/> with the <see cref="RateLimitOptions"/> that the caller has set up.</summary>
+    /// <param name="services">Where to.</param>
+    /// <param name="path">Where the options come from; faults are named below it.</param>
+    public static IServiceCollection AddRateLimiting(this IServiceCollection services, string path)
+    {
+        services.AddSingleton<IValidateOptions<RateLimitOptions>>(new RateLimitOptionsValidator(path));
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<LimiterMetrics>();
         services.AddSingleton(provider => new RateLimitStore(

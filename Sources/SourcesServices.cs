@@ -36,13 +36,7 @@ public static class SourcesServices
         services.AddSingleton(provider => new DetailReader(provider.GetRequiredService<SourceClient>()));
         services.AddSingleton<ImportEnd>();
         services.AddSingleton<WaitRecorder>();
-        services.AddHostedService(provider =>
-        {
-            // Connects to Redis, on the one thread that starts the host: the client does so on whichever asks first, and the others wait
-            // for it. In a burst of messages those would be all that there are, and none left for the connection to go ahead.
-            provider.GetRequiredService<PermitLedger>();
-            return provider.GetRequiredService<WaitRecorder>();
-        });
+        services.AddHostedService(provider => provider.GetRequiredService<WaitRecorder>());
         services.AddSingleton<ILedgerJournal, PostgresLedgerJournal>();
         services.AddSingleton<ILedgerObserver>(provider => provider.GetRequiredService<WaitRecorder>());
         services.AddPermitLedger();

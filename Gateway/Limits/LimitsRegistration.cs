@@ -9,7 +9,8 @@ public static class LimitsRegistration
 
     public static void AddLimits(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddRateLimiting(builder.Configuration.GetSection(Section));
+        builder.AddOptionsFrom<RateLimitOptions>(Section);
+        builder.Services.AddRateLimiting(Section);
         builder.Services.AddSingleton<IValidateOptions<RateLimitOptions>, PartitionsCheck>();
     }
 

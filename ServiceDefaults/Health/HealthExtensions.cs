@@ -29,11 +29,12 @@ public static class HealthExtensions
         return builder;
     }
 
-    /// <summary>Redis by connection name: IConnectionMultiplexer, and the check <c>redis</c>.</summary>
+    /// <summary>Redis by connection name: IConnectionMultiplexer, connected when the host starts, and the check <c>redis</c>.</summary>
     public static TBuilder AddRedisStore<TBuilder>(this TBuilder builder, string connectionName) where TBuilder : IHostApplicationBuilder
     {
         builder.RequireConnectionString(connectionName, static value => ConfigurationOptions.Parse(value));
         builder.AddRedisClient(connectionName, settings => settings.DisableHealthChecks = true);
+        builder.Services.AddHostedService<RedisStart>();
         builder.Services.AddHealthChecks().AddCheck<RedisHealth>("redis", timeout: Patience);
         return builder;
     }
