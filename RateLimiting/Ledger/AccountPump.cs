@@ -189,16 +189,19 @@ internal sealed partial class AccountPump(
         }
 
         TimeSpan pause;
+        bool isWaitedFor;
         lock (sync)
         {
             if (answer.Granted > 0)
                 HandOut(question.FirstNumber, answer.Granted, leaseStarted);
-            pause = queue.Count > 0 ? answer.Wait : TimeSpan.Zero;
+            isWaitedFor = queue.Count > 0;
+            // What came too late to be handed out goes back first: it is for those who wait.
+            pause = isWaitedFor && returned.Count == 0 ? answer.Wait : TimeSpan.Zero;
             if (pause > TimeSpan.Zero)
                 reports.Blocked(answer.Cause, answer.Granted > 0 ? time.GetTimestamp() : asked, queue);
         }
 
-        if (!horizon.Covers && pause == TimeSpan.Zero)
+        if (isWaitedFor && !horizon.Covers && pause == TimeSpan.Zero)
             await horizon.EnsureAsync(CancellationToken.None).ConfigureAwait(false);
         return pause;
     }

@@ -10,10 +10,10 @@ namespace Sluice.RateLimiting.Tests.Ledger;
 /// <summary>A process that uses the ledger: a connection of its own and a ledger of its own. The journal may be shared.</summary>
 internal sealed class LedgerProcess : IAsyncDisposable
 {
-    private LedgerProcess(ConnectionMultiplexer redis, JournalInMemory journal, ScriptLibrary scripts)
+    private LedgerProcess(ConnectionMultiplexer redis, JournalInMemory journal, ScriptLibrary scripts, TimeProvider time)
     {
         (Redis, Journal) = (redis, journal);
-        Ledger = new PermitLedger(redis, scripts, journal, Observer, new LedgerMetrics(Meters.Factory), TimeProvider.System, Log);
+        Ledger = new PermitLedger(redis, scripts, journal, Observer, new LedgerMetrics(Meters.Factory), time, Log);
     }
 
     public ConnectionMultiplexer Redis { get; }
@@ -26,8 +26,9 @@ internal sealed class LedgerProcess : IAsyncDisposable
 
     public PermitLedger Ledger { get; }
 
-    public static async Task<LedgerProcess> StartAsync(RedisServer server, JournalInMemory? journal = null, ScriptLibrary? scripts = null) =>
-        new(await RedisConnection.ConnectAsync(server), journal ?? new JournalInMemory(), scripts ?? new ScriptLibrary());
+    public static async Task<LedgerProcess> StartAsync(
+        RedisServer server, JournalInMemory? journal = null, ScriptLibrary? scripts = null, TimeProvider? time = null) =>
+        new(await RedisConnection.ConnectAsync(server), journal ?? new JournalInMemory(), scripts ?? new ScriptLibrary(), time ?? TimeProvider.System);
 
     /// <summary>An account that no other test uses.</summary>
     public static LedgerAccount Account(int permits, int windowMilliseconds, int leaseMilliseconds = 10_000) =>
