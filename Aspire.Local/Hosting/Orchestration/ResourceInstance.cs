@@ -46,6 +46,8 @@ internal abstract class ResourceInstance(IResource resource, int replica, Instan
             if (!life.IsCompleted)
                 return;
             stopping = new CancellationTokenSource();
+            // Here already: whoever has started it again doesn't find it ended.
+            Publish(snapshot => snapshot with { State = KnownResourceStates.Waiting, ExitCode = null, Reason = null, StopTimeStamp = null, HealthReports = [] });
             life = Task.Run(() => LiveAsync(stopping.Token));
         }
     }
@@ -107,7 +109,6 @@ internal abstract class ResourceInstance(IResource resource, int replica, Instan
     {
         try
         {
-            Publish(snapshot => snapshot with { State = KnownResourceStates.Waiting, ExitCode = null, Reason = null, StopTimeStamp = null, HealthReports = [] });
             RefuseTakenPorts();
             await WaitForDependenciesAsync(cancellationToken);
             // Once more: the wait may have been long.
