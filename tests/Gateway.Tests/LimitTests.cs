@@ -183,22 +183,6 @@ public sealed partial class LimitTests : IAsyncLifetime
         }
     }
 
-    [Fact]
-    public async Task With_redis_away_the_policy_that_allows_lets_requests_pass_and_the_one_that_denies_answers_503()
-    {
-        await using var allowing = await StartAsync();
-        await using var denying = await StartAsync([("RateLimiting:Policies:items:OnStoreFailure", "Deny")]);
-        await redis.KillAsync();
-
-        using var passed = await allowing.GetAsync("/api/items/1", "test-client");
-        using var refused = await denying.GetAsync("/api/items/1", "test-client");
-
-        Assert.Equal(HttpStatusCode.OK, passed.StatusCode);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
-        Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
-        Assert.True(int.Parse(One(refused, "Retry-After"), CultureInfo.InvariantCulture) >= 1);
-    }
-
     private Task<GatewayUnderTest> StartAsync((string, string)[]? settings = null, string environment = "Development") =>
         GatewayUnderTest.StartAsync(redis.ConnectionString, [("services:itemapi:http:0", items.Address), .. settings ?? []], environment);
 
