@@ -19,4 +19,5 @@ public sealed record ItemPage(
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(ItemDetail))]
 [JsonSerializable(typeof(ItemPage))]
+[JsonSerializable(typeof(SearchPage))]
 public sealed partial class ItemsJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using Sluice.Contracts;
 using Sluice.ItemApi.Catalog;
 using Sluice.ItemApi.Items;
+using Sluice.ItemApi.Search;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -11,8 +12,10 @@ builder.AddCatalog();
 builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ItemsJson.Default));
 builder.Services.AddSingleton<LandmarkReader>();
 builder.Services.AddSingleton<ItemStore>();
+builder.Services.AddSingleton<SearchStore>();
 
 var app = builder.Build();
 app.MapItems();
+app.MapSearch();
 app.MapDefaultEndpoints();
 app.Run();

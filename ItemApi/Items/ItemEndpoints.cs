@@ -6,7 +6,7 @@ namespace Sluice.ItemApi.Items;
 
 public static class ItemEndpoints
 {
-    private static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
+    internal static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
 
     public static IEndpointRouteBuilder MapItems(this IEndpointRouteBuilder endpoints)
     {
@@ -31,7 +31,7 @@ public static class ItemEndpoints
             _ => throw new InvalidOperationException($"{query.GetType().Name} is no way to read the list."),
         };
         var nextCursor = slice.HasMore ? ItemCursor.After(slice.Items[^1].Id) : null;
-        response.Headers.Link = PageLinks.Of(query, slice.Total, nextCursor);
+        response.Headers.Link = PageLinks.Of("/api/items?", query, slice.Total, nextCursor);
         return TypedResults.Ok(new ItemPage(
             slice.Items,
             query switch

@@ -11,16 +11,20 @@ public static class PageLinks
 {
     public static long PagesOf(long total, int take) => (total + take - 1) / take;
 
-    public static string Of(ItemQuery query, long total, string? nextCursor) => query switch
+    /// <param name="start">A reference to the list, up to where the parameters of a page follow: <c>/api/items?</c>.</param>
+    public static string Of(string start, ItemQuery query, long total, string? nextCursor = null) => query switch
     {
-        ItemQuery.ByPage page => OfPage(page, PagesOf(total, page.Take)),
-        ItemQuery.ByOffset offset => OfOffset(offset, total),
-        _ => new Links().Add("first", $"limit={query.Take}").Add("next", nextCursor is null ? null : $"cursor={nextCursor}&limit={query.Take}").ToString(),
+        ItemQuery.ByPage page => OfPage(new Links(start), page, PagesOf(total, page.Take)),
+        ItemQuery.ByOffset offset => OfOffset(new Links(start), offset, total),
+        _ => new Links(start)
+            .Add("first", $"limit={query.Take}")
+            .Add("next", nextCursor is null ? null : $"cursor={nextCursor}&limit={query.Take}")
+            .ToString(),
     };
 
-    private static string OfPage(ItemQuery.ByPage page, long pages)
+    private static string OfPage(Links links, ItemQuery.ByPage page, long pages)
     {
-        return new Links()
+        return links
             .Add("first", At(1))
             .Add("prev", page.Number > 1 ? At(Math.Clamp(page.Number - 1, 1, Math.Max(pages, 1))) : null)
             .Add("next", page.Number < pages ? At(page.Number + 1) : null)
@@ -30,10 +34,10 @@ public static class PageLinks
         string At(long number) => string.Create(CultureInfo.InvariantCulture, $"page={number}&perPage={page.Take}");
     }
 
-    private static string OfOffset(ItemQuery.ByOffset query, long total)
+    private static string OfOffset(Links links, ItemQuery.ByOffset query, long total)
     {
         var last = Math.Max(total - 1, 0) / query.Take * query.Take;
-        return new Links()
+        return links
             .Add("first", At(0))
             .Add("prev", query.Offset > 0 ? At(Math.Clamp(query.Offset - query.Take, 0, last)) : null)
             .Add("next", query.Offset + query.Take < total ? At(query.Offset + query.Take) : null)
@@ -43,7 +47,7 @@ public static class PageLinks
         string At(long offset) => string.Create(CultureInfo.InvariantCulture, $"offset={offset}&limit={query.Take}");
     }
 
-    private sealed class Links
+    private sealed class Links(string start)
     {
         private readonly StringBuilder text = new();
 
@@ -53,7 +57,7 @@ public static class PageLinks
                 return this;
             if (text.Length > 0)
                 text.Append(", ");
-            text.Append("</api/items?").Append(query).Append(">; rel=\"").Append(relation).Append('"');
+            text.Append('<').Append(start).Append(query).Append(">; rel=\"").Append(relation).Append('"');
             return this;
         }
 

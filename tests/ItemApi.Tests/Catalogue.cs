@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Sluice.ItemApi.Catalog;
 using Sluice.Testing;
@@ -14,7 +16,7 @@ internal sealed class Catalogue : IAsyncDisposable
     private readonly WebApplicationFactory<CatalogOptions> factory;
     private readonly NpgsqlDataSource database;
 
-    private Catalogue(string connectionString, params (string Key, string Value)[] settings)
+    private Catalogue(string connectionString, ILoggerProvider? log, params (string Key, string Value)[] settings)
     {
         database = NpgsqlDataSource.Create(connectionString);
         factory = new WebApplicationFactory<CatalogOptions>().WithWebHostBuilder(host =>
@@ -22,6 +24,8 @@ internal sealed class Catalogue : IAsyncDisposable
             host.UseSetting("ConnectionStrings:inventory", connectionString);
             foreach (var (key, value) in settings)
                 host.UseSetting(key, value);
+            if (log is not null)
+                host.ConfigureServices(services => services.AddSingleton(log));
         });
     }
 
@@ -31,10 +35,24 @@ internal sealed class Catalogue : IAsyncDisposable
     public static async Task<Catalogue> StartAsync(PostgresFixture postgres, int items, CancellationToken cancellationToken) =>
         await StartAsync(await postgres.Server.CreateDatabaseAsync(cancellationToken: cancellationToken), items, cancellationToken);
 
-    public static async Task<Catalogue> StartAsync(
-        string connectionString, int items, CancellationToken cancellationToken, params (string Key, string Value)[] settings)
+    public static Task<Catalogue> StartAsync(
+        string connectionString, int items, CancellationToken cancellationToken, params (string Key, string Value)[] settings) =>
+        StartAsync(new Catalogue(connectionString, null, [("Catalog:Items", $"{items}"), .. Quietly, .. settings]), cancellationToken);
+
+    /// <summary>Behind the real web server, on a port of its own, without items, in a database of its own.</summary>
+    public static async Task<Catalogue> ListenAsync(
+        PostgresFixture postgres, CancellationToken cancellationToken, ILoggerProvider? log = null, params (string Key, string Value)[] settings)
     {
-        var catalogue = new Catalogue(connectionString, [("Catalog:Items", $"{items}"), ("Logging:LogLevel:Default", "Warning"), .. settings]);
+        var connectionString = await postgres.Server.CreateDatabaseAsync(cancellationToken: cancellationToken);
+        var catalogue = new Catalogue(connectionString, log, [("Catalog:Items", "0"), .. Quietly, .. settings]);
+        catalogue.factory.UseKestrel(0);
+        return await StartAsync(catalogue, cancellationToken);
+    }
+
+    private static (string Key, string Value)[] Quietly => [("Logging:LogLevel:Default", "Warning")];
+
+    private static async Task<Catalogue> StartAsync(Catalogue catalogue, CancellationToken cancellationToken)
+    {
         try
         {
             // The factory starts its host synchronously.
@@ -46,6 +64,14 @@ internal sealed class Catalogue : IAsyncDisposable
             await catalogue.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The references of an answer's Link header by their relation.</summary>
+    public async Task<Dictionary<string, string>> LinksAsync(string address, CancellationToken cancellationToken)
+    {
+        using var answer = await Client.GetAsync(address, cancellationToken);
+        return string.Join(',', answer.Headers.GetValues("Link")).Split(", ").Select(link => link.Split("; "))
+            .ToDictionary(parts => parts[1]["rel=\"".Length..^1], parts => parts[0].Trim('<', '>'));
     }
 
     public async Task RunAsync(string sql, CancellationToken cancellationToken)

@@ -38,9 +38,9 @@ public sealed class ListTests(PostgresFixture postgres)
         await catalogue.RunAsync("delete from items where id % 7 = 3 or id between 1100 and 1900", Stop);
         var ids = await catalogue.ReadAsync<long[]>("select array(select id from items order by id)", Stop);
 
-        Assert.Equal(ids, await WalkAsync(catalogue.Client, "/api/items?page=1&perPage=37"));
-        Assert.Equal(ids, await WalkAsync(catalogue.Client, "/api/items?offset=0&limit=100"));
-        Assert.Equal(ids, await WalkAsync(catalogue.Client, $"/api/items?cursor={ItemApi.Items.ItemCursor.After(0)}&limit=64"));
+        Assert.Equal(ids, await WalkAsync(catalogue, "/api/items?page=1&perPage=37"));
+        Assert.Equal(ids, await WalkAsync(catalogue, "/api/items?offset=0&limit=100"));
+        Assert.Equal(ids, await WalkAsync(catalogue, $"/api/items?cursor={ItemApi.Items.ItemCursor.After(0)}&limit=64"));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class ListTests(PostgresFixture postgres)
     {
         await using var catalogue = await Catalogue.StartAsync(postgres, 25, Stop);
 
-        var links = await LinksAsync(catalogue.Client, $"/api/items?{query}");
+        var links = await catalogue.LinksAsync($"/api/items?{query}", Stop);
 
         Assert.Equal(expected, string.Join('|', links.Select(link => $"{link.Key}:{link.Value.Split('?')[1]}")));
     }
@@ -154,20 +154,13 @@ public sealed class ListTests(PostgresFixture postgres)
     private static async Task<ItemPage> ReadAsync(HttpClient client, string address) =>
         (await client.GetFromJsonAsync(address, ItemsJson.Default.ItemPage, Stop))!;
 
-    private static async Task<Dictionary<string, string>> LinksAsync(HttpClient client, string address)
-    {
-        using var answer = await client.GetAsync(address, Stop);
-        return string.Join(',', answer.Headers.GetValues("Link")).Split(", ").Select(link => link.Split("; "))
-            .ToDictionary(parts => parts[1]["rel=\"".Length..^1], parts => parts[0].Trim('<', '>'));
-    }
-
-    private static async Task<List<long>> WalkAsync(HttpClient client, string address)
+    private static async Task<List<long>> WalkAsync(Catalogue catalogue, string address)
     {
         var ids = new List<long>();
         for (var next = address; next is not null;)
         {
-            ids.AddRange(Ids(await ReadAsync(client, next)));
-            next = (await LinksAsync(client, next)).GetValueOrDefault("next");
+            ids.AddRange(Ids(await ReadAsync(catalogue.Client, next)));
+            next = (await catalogue.LinksAsync(next, Stop)).GetValueOrDefault("next");
         }
 
         return ids;
