@@ -20,4 +20,5 @@ public sealed record ItemPage(
 [JsonSerializable(typeof(ItemDetail))]
 [JsonSerializable(typeof(ItemPage))]
 [JsonSerializable(typeof(SearchPage))]
+[JsonSerializable(typeof(DataSample))]
 public sealed partial class ItemsJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using Sluice.Contracts;
 using Sluice.ItemApi.Catalog;
+using Sluice.ItemApi.Data;
 using Sluice.ItemApi.Items;
 using Sluice.ItemApi.Search;
 
@@ -16,6 +17,7 @@ builder.Services.AddSingleton<SearchStore>();
 
 var app = builder.Build();
 app.MapItems();
+app.MapData();
 app.MapSearch();
 app.MapDefaultEndpoints();
 app.Run();
