@@ -21,4 +21,5 @@ public sealed record ItemPage(
 [JsonSerializable(typeof(ItemPage))]
 [JsonSerializable(typeof(SearchPage))]
 [JsonSerializable(typeof(DataSample))]
+[JsonSerializable(typeof(UploadReceipt))]
 public sealed partial class ItemsJson : JsonSerializerContext;
