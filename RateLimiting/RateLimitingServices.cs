@@ -23,6 +23,13 @@ public static class RateLimitingServices
         return services.AddRateLimiting(section.Path);
     }
 
+    /// <summary>A <see cref="RedisRateLimiter"/> with policies that are defined in code, validated when the host starts.</summary>
+    public static IServiceCollection AddRateLimiting(this IServiceCollection services, Action<RateLimitOptions> define)
+    {
+        services.AddOptions<RateLimitOptions>().Configure(define).ValidateOnStart();
+        return services.AddRateLimiting(nameof(RateLimitOptions));
+    }
+
     /// <summary>A <see cref="RedisRateLimiter"/> with the <see cref="RateLimitOptions"/> that the caller has set up.</summary>
     /// <param name="services">Where to.</param>
     /// <param name="path">Where the options come from; faults are named below it.</param>
@@ -31,12 +38,16 @@ public static class RateLimitingServices
         services.AddSingleton<IValidateOptions<RateLimitOptions>>(new RateLimitOptionsValidator(path));
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<LimiterMetrics>();
+        services.AddSingleton(provider => new RateLimitPolicies(
+            provider.GetRequiredService<IOptionsFactory<RateLimitOptions>>(), provider.GetServices<IOptionsChangeTokenSource<RateLimitOptions>>(),
+            provider.GetRequiredService<ILogger<RateLimitPolicies>>()));
         services.AddSingleton(provider => new RateLimitStore(
-            provider.GetRequiredService<IConnectionMultiplexer>(), new ScriptLibrary(),
-            provider.GetRequiredService<IOptions<RateLimitOptions>>().Value.StoreTimeout, provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<LimiterMetrics>(), provider.GetRequiredService<ILogger<RateLimitStore>>()));
+            provider.GetRequiredService<IConnectionMultiplexer>(), new ScriptLibrary(), provider.GetRequiredService<RateLimitPolicies>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<LimiterMetrics>(), provider.GetRequiredService<ILogger<RateLimitStore>>()));
         services.AddSingleton(provider => new RedisRateLimiter(
-            provider.GetRequiredService<IOptions<RateLimitOptions>>(), provider.GetRequiredService<RateLimitStore>()));
+            provider.GetRequiredService<RateLimitPolicies>(), provider.GetRequiredService<RateLimitStore>(),
+            provider.GetRequiredService<LimiterMetrics>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<PolicyRateLimiter>(provider => provider.GetRequiredService<RedisRateLimiter>());
         return services;
     }
 

@@ -1,70 +1,88 @@
-using System.Collections.Concurrent;
-using System.Collections.Frozen;
-using Microsoft.Extensions.Options;
 using Sluice.RateLimiting.Redis;
 
 namespace Sluice.RateLimiting;
 
 /// <summary>
 /// A distributed rate limiter: all processes that share a Redis share its limits, on Redis's clock alone. Every tier of a policy is
-/// charged or none, in one script call; calls for one key that this process makes at the same time travel in one round trip and are
-/// decided first come, first served. Thread-safe.
+/// charged or none, in one script call; calls that this process makes at the same time travel in one round trip and are
+/// decided first come, first served. A key that Redis has refused is refused in this process until the time that Redis gave. A decision waits for
+/// Redis no longer than <see cref="RateLimitOptions.StoreTimeout"/>; then, and until Redis is back, the policy's
+/// <see cref="PolicyOptions.OnStoreFailure"/> decides. Thread-safe.
 /// </summary>
-public sealed class RedisRateLimiter
+public sealed class RedisRateLimiter : PolicyRateLimiter, IDisposable
 {
-    private readonly ConcurrentDictionary<QueueKey, KeyQueue> queues = new();
-    private readonly FrozenDictionary<string, RateLimitPolicy> policies;
     private readonly RateLimitStore store;
+    private readonly LimitedKeys keys;
+    private readonly Waiter waiter;
+    private readonly TimeProvider time;
 
-    internal RedisRateLimiter(IOptions<RateLimitOptions> options, RateLimitStore store)
+    internal RedisRateLimiter(RateLimitPolicies policies, RateLimitStore store, LimiterMetrics metrics, TimeProvider time)
+        : base(policies)
     {
-        this.store = store;
-        policies = options.Value.Policies.ToFrozenDictionary(
-            policy => policy.Key, policy => new RateLimitPolicy(policy.Key, policy.Value), StringComparer.OrdinalIgnoreCase);
+        (this.store, this.time) = (store, time);
+        keys = new LimitedKeys(store, metrics, time);
+        waiter = new Waiter(store, time);
     }
 
-    /// <summary>The policies in force.</summary>
-    public IReadOnlyCollection<RateLimitPolicy> Policies => policies.Values;
+    /// <summary>Whether Redis answers; while it doesn't, policies do as their <see cref="PolicyOptions.OnStoreFailure"/> says.</summary>
+    public bool IsStoreAvailable => store.IsAvailable;
 
-    /// <summary>The policy of a name, whose case doesn't matter; null where there is none.</summary>
-    public RateLimitPolicy? FindPolicy(string name) => policies.GetValueOrDefault(name);
+    /// <summary>Partitions that this process keeps in mind: those in use, and those used within the last seconds.</summary>
+    public int TrackedPartitions => keys.Count;
 
-    /// <inheritdoc cref="FindPolicy"/>
-    /// <exception cref="ArgumentException">There is none.</exception>
-    public RateLimitPolicy GetPolicy(string name) => FindPolicy(name)
-        ?? throw new ArgumentException($"There is no policy '{name}'. There are: {string.Join(", ", policies.Keys.Order(StringComparer.Ordinal))}.", nameof(name));
+    /// <summary>Stops looking after keys. Calls under way are answered.</summary>
+    public void Dispose() => keys.Dispose();
 
-    /// <summary>
-    /// Asks once whether a call may proceed, and charges it if so. Doesn't wait for permits, and for Redis no longer than
-    /// <see cref="RateLimitOptions.StoreTimeout"/>; then the policy's <see cref="PolicyOptions.OnStoreFailure"/> decides.
-    /// </summary>
-    /// <param name="policy">The policy's name.</param>
-    /// <param name="partition">Who is counted; any text.</param>
-    /// <param name="permits">At least 1; each takes the policy's <see cref="PolicyOptions.Cost"/> from every tier.</param>
-    /// <param name="cancellationToken">Checked before anything is charged. A call under way is not given up: its answer is near.</param>
-    /// <exception cref="ArgumentException">There is no such policy.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">Fewer than one permit, or more than the smallest tier ever has.</exception>
-    public ValueTask<RateLimitDecision> AcquireAsync(string policy, string partition, int permits = 1, CancellationToken cancellationToken = default)
+    private protected override ValueTask<RateLimitDecision> AcquireUnitsAsync(RateLimitPolicy policy, string partition, int units)
     {
-        ArgumentNullException.ThrowIfNull(partition);
-        var found = GetPolicy(policy);
-        ArgumentOutOfRangeException.ThrowIfLessThan(permits, 1);
-        if ((long)permits * found.Cost > found.Capacity)
-        {
-            throw new ArgumentOutOfRangeException(nameof(permits), permits,
-                $"{permits} permits of policy '{found.Name}' cost {(long)permits * found.Cost} units; its smallest tier never has more than {found.Capacity}.");
-        }
-
-        cancellationToken.ThrowIfCancellationRequested();
-        var call = store.NewCall(permits * found.Cost);
-        var key = new QueueKey(found, partition);
-        while (!queues.GetOrAdd(key, static (key, limiter) => new KeyQueue(limiter.store, key, limiter.Retire), this).TryAdd(call))
-        {
-            // It retired in between, and is removed by whoever drained it.
-        }
-
-        return call.Decision;
+        var key = keys.Get(policy, partition);
+        var now = time.GetTimestamp();
+        return TryRefuse(key, units, now) is { } refused ? new(refused) : AskAsync(key, units, maxWait: 0, now);
     }
 
-    private void Retire(KeyQueue queue) => queues.TryRemove(KeyValuePair.Create(queue.Key, queue));
+    private protected override ValueTask<RateLimitDecision> PeekUnitsAsync(RateLimitPolicy policy, string partition, int units) =>
+        AskAsync(keys.Get(policy, partition), units, Call.OnlyAsks, time.GetTimestamp());
+
+    private protected override ValueTask<RateLimitDecision> WaitForUnitsAsync(
+        RateLimitPolicy policy, string partition, int units, CancellationToken cancellationToken)
+    {
+        var key = keys.Get(policy, partition);
+        if (policy.MaxWait == TimeSpan.Zero || !key.Waiting.TryEnter(policy.QueueLimit))
+            return AcquireUnitsAsync(policy, partition, units);
+        return policy.HasLeases
+            ? waiter.ForLeaseAsync(key, () => AcquireUnitsAsync(policy, partition, units), cancellationToken)
+            : waiter.ForSlotAsync(key, () => AskAsync(key, units, (long)policy.MaxWait.TotalMicroseconds, time.GetTimestamp()), cancellationToken);
+    }
+
+    private protected override async ValueTask ForgetAsync(RateLimitPolicy policy, string partition)
+    {
+        var key = keys.Get(policy, partition);
+        await store.DeleteAsync(key.Keys).ConfigureAwait(false);
+        key.Refusal = null;
+    }
+
+    private RateLimitDecision? TryRefuse(RedisLimitedKey key, int units, long now)
+    {
+        if (key.Refusal is not { } refusal || units < refusal.Units || now >= refusal.Until)
+            return null;
+        key.IsTouched = true;
+        key.Counts.CountRefusedInProcess();
+        var elapsed = Math.Max(0, (long)time.GetElapsedTime(refusal.Answered, now).TotalMicroseconds);
+        return new RateLimitDecision(refusal.Reading, units, new Verdict(
+            false, 0, Math.Max(1, refusal.WaitMicroseconds - elapsed), refusal.BindingTier, elapsed));
+    }
+
+    private ValueTask<RateLimitDecision> AskAsync(RedisLimitedKey key, int units, long maxWait, long now)
+    {
+        var call = Call.Of(units, maxWait, now);
+        var decision = call.Decision;
+        while (!key.Lane.TryAdd(key, call))
+        {
+            // It retired in between.
+            keys.Forget(key);
+            key = keys.Get(key.Policy, key.Partition);
+        }
+
+        return decision;
+    }
 }

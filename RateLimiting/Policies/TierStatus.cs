@@ -8,8 +8,11 @@ namespace Sluice.RateLimiting;
 /// <param name="ResetAfter">How long until <see cref="Remaining"/> grows if nobody takes more; zero when the tier is untouched.</param>
 public readonly record struct TierStatus(RateLimitTier Tier, long Remaining, TimeSpan ResetAfter)
 {
-    /// <summary>Units per window.</summary>
-    public int Limit => Tier.Permits;
+    /// <summary>The most units that the tier ever has.</summary>
+    public int Limit => Tier.Capacity;
+
+    /// <summary>Units that are taken at the moment: 0 to <see cref="Limit"/>.</summary>
+    public long Used => Limit - Remaining;
 }
 
 /// <summary>A decision's tiers; reading it allocates nothing.</summary>
@@ -17,18 +20,20 @@ public readonly struct TierStatusList : IReadOnlyList<TierStatus>
 {
     private readonly KeyReading? reading;
     private readonly long taken;
+    private readonly long elapsed;
 
-    internal TierStatusList(KeyReading? reading, long taken)
+    internal TierStatusList(KeyReading? reading, long taken, long elapsed)
     {
         this.reading = reading;
         this.taken = taken;
+        this.elapsed = elapsed;
     }
 
     /// <inheritdoc/>
     public int Count => reading?.Tiers.Count ?? 0;
 
     /// <inheritdoc/>
-    public TierStatus this[int index] => reading is null ? throw new ArgumentOutOfRangeException(nameof(index)) : reading.StatusOf(index, taken);
+    public TierStatus this[int index] => reading is null ? throw new ArgumentOutOfRangeException(nameof(index)) : reading.StatusOf(index, taken, elapsed);
 
     /// <inheritdoc cref="IEnumerable{T}.GetEnumerator"/>
     public Enumerator GetEnumerator() => new(this);

@@ -2,24 +2,62 @@ using System.Threading.Tasks.Sources;
 
 namespace Sluice.RateLimiting.Redis;
 
-/// <summary>One caller's question, on its way. Its continuation runs on the thread pool: callers start side by side.</summary>
-internal sealed class Call(int units, long since) : IValueTaskSource<RateLimitDecision>
+/// <summary>
+/// One caller's question, on its way. Its continuation runs on the thread pool: callers start side by side. It is used again when its
+/// answer has been fetched, which each caller does once.
+/// </summary>
+internal sealed class Call : IValueTaskSource<RateLimitDecision>
 {
+    /// <summary>In place of a longest wait: asks, and charges nothing.</summary>
+    public const long OnlyAsks = -1;
+
+    private const int MaxSpare = 64;
+
+    [ThreadStatic]
+    private static Stack<Call>? spare;
+
     private ManualResetValueTaskSourceCore<RateLimitDecision> source = new() { RunContinuationsAsynchronously = true };
 
+    private Call()
+    {
+    }
+
     /// <summary>Taken from every tier when granted.</summary>
-    public int Units { get; } = units;
+    public int Units { get; private set; }
+
+    /// <summary>The longest that the caller waits for a slot, in us: 0 not at all.</summary>
+    public long MaxWait { get; private set; }
 
     /// <summary>When it came: a timestamp.</summary>
-    public long Since { get; } = since;
+    public long Since { get; private set; }
 
     public ValueTask<RateLimitDecision> Decision => new(this, source.Version);
 
-    public void Answer(RateLimitDecision decision) => source.SetResult(decision);
+    public static Call Of(int units, long maxWait, long since)
+    {
+        var call = spare is { Count: > 0 } calls ? calls.Pop() : new Call();
+        (call.Units, call.MaxWait, call.Since) = (units, maxWait, since);
+        return call;
+    }
+
+    public void Answer(in RateLimitDecision decision) => source.SetResult(decision);
 
     public void Fail(Exception exception) => source.SetException(exception);
 
-    public RateLimitDecision GetResult(short token) => source.GetResult(token);
+    public RateLimitDecision GetResult(short token)
+    {
+        try
+        {
+            return source.GetResult(token);
+        }
+        finally
+        {
+            source.Reset();
+            var calls = spare ??= new Stack<Call>(MaxSpare);
+            if (calls.Count < MaxSpare)
+                calls.Push(this);
+        }
+    }
 
     public ValueTaskSourceStatus GetStatus(short token) => source.GetStatus(token);
 

@@ -1,118 +1,140 @@
 using Microsoft.Extensions.Logging;
+using Sluice.RateLimiting.Local;
 using StackExchange.Redis;
 
 namespace Sluice.RateLimiting.Redis;
 
-/// <summary>Asks Redis for the decisions on a batch of calls, and decides by the policy's rule where Redis is away. Thread-safe.</summary>
-internal sealed partial class RateLimitStore(
-    IConnectionMultiplexer redis, ScriptLibrary scripts, TimeSpan timeout, TimeProvider time, LimiterMetrics metrics, ILogger<RateLimitStore> logger)
+/// <summary>Asks Redis, and decides by the policy's rule where Redis is away. Thread-safe.</summary>
+internal sealed class RateLimitStore : IDisposable
 {
     private static readonly TimeSpan RetryAfterOutage = TimeSpan.FromSeconds(1);
 
-    private int isAway;
+    private readonly IConnectionMultiplexer redis;
+    private readonly ScriptLibrary scripts;
+    private readonly RateLimitPolicies policies;
+    private readonly LocalRateLimiter fallback;
+    private readonly TimeProvider time;
+    private readonly StoreBreaker breaker;
+    private readonly LeaseKeeper leases;
 
-    public Call NewCall(int units) => new(units, time.GetTimestamp());
+    public RateLimitStore(
+        IConnectionMultiplexer redis, ScriptLibrary scripts, RateLimitPolicies policies, TimeProvider time, LimiterMetrics metrics, ILogger<RateLimitStore> logger)
+    {
+        (this.redis, this.scripts, this.policies, this.time) = (redis, scripts, policies, time);
+        fallback = new LocalRateLimiter(policies, time);
+        breaker = new StoreBreaker(redis, scripts, policies.Options.StoreTimeout, time, metrics, logger);
+        leases = new LeaseKeeper(this, scripts, time, logger);
+    }
+
+    public bool IsAvailable => !breaker.IsOpen;
+
+    private TimeSpan Timeout => policies.Options.StoreTimeout;
 
     /// <summary>Answers every call within the timeout from its coming; never throws.</summary>
-    public async Task DecideAsync(RateLimitPolicy policy, RedisKey[] keys, IReadOnlyList<Call> calls)
+    public Task DecideAsync(Batch batch)
+    {
+        // One script call reaches one slot of a cluster.
+        return batch.Keys.Count > 1 && IsCluster
+            ? Task.WhenAll(batch.Keys.Select(key => DecideTogetherAsync(new Batch(batch.Policy) { Keys = { key } })))
+            : DecideTogetherAsync(batch);
+    }
+
+    /// <summary>Takes a charge back.</summary>
+    /// <exception cref="RateLimitStoreException">Redis is away.</exception>
+    public async ValueTask RefundAsync(RedisLimitedKey key, long units, long at)
+    {
+        var numbers = new Doubles(3 + 3 * key.Policy.Tiers.Count);
+        numbers.Write(1);
+        numbers.Write(key.Policy);
+        numbers.Write(units);
+        numbers.Write(at);
+        RedisValue[] arguments = [numbers.Bytes];
+        await RunAsync(scripts.Refund(key.Policy), key.Keys, arguments).ConfigureAwait(false);
+    }
+
+    /// <exception cref="RateLimitStoreException">Redis is away.</exception>
+    public async ValueTask DeleteAsync(RedisKey[] keys) => await RunAsync(scripts.Single("reset.lua"), keys, []).ConfigureAwait(false);
+
+    /// <exception cref="RateLimitStoreException">Redis is away.</exception>
+    public async ValueTask<RedisResult> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments)
     {
         try
         {
-            // The first has waited longest: while Redis is silent it has waited for those before as well.
-            var left = timeout - time.GetElapsedTime(calls[0].Since);
-            if (left < TimeSpan.FromMilliseconds(1))
-                throw new TimeoutException($"No answer within {timeout:c}.");
-            var runs = Runs.Of(calls);
-            var answer = (long[])(await scripts.DriverFor(policy)
-                .EvaluateAsync(redis.GetDatabase(), keys, Arguments(policy, runs), left, time).ConfigureAwait(false))!;
-            if (Interlocked.Exchange(ref isAway, 0) == 1)
-                LogBack();
-            Answer(policy, calls, runs, answer);
+            return await breaker.EvaluateAsync(script, keys, arguments, Timeout).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (StoreBreaker.IsAway(exception))
         {
-            if (Interlocked.Exchange(ref isAway, 1) == 0)
-                LogAway(exception.Message);
-            var decision = RateLimitDecision.WithoutStore(policy.OnStoreFailure, RetryAfterOutage);
-            metrics.Count(policy, LimiterMetrics.StoreAway, calls.Count);
-            foreach (var call in calls)
-                call.Answer(decision);
+            throw new RateLimitStoreException($"Redis doesn't answer the limiter: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Listens to a channel; where Redis is away nothing is heard.</summary>
+    public async Task SubscribeAsync(RedisChannel channel, Action<RedisChannel, RedisValue> handler)
+    {
+        try
+        {
+            await redis.GetSubscriber().SubscribeAsync(channel, handler).WaitAsync(Timeout, time).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (StoreBreaker.IsAway(exception))
+        {
+            // Who listens wakes by the clock as well.
+        }
+    }
+
+    public async Task UnsubscribeAsync(RedisChannel channel, Action<RedisChannel, RedisValue> handler)
+    {
+        try
+        {
+            await redis.GetSubscriber().UnsubscribeAsync(channel, handler).WaitAsync(Timeout, time).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (StoreBreaker.IsAway(exception))
+        {
+            // There is nothing to hear either.
+        }
+    }
+
+    public void Dispose() => breaker.Dispose();
+
+    private bool IsCluster => redis.GetEndPoints().Any(endpoint => redis.GetServer(endpoint).ServerType == ServerType.Cluster);
+
+    private async Task DecideTogetherAsync(Batch batch)
+    {
+        if (breaker.IsOpen)
+        {
+            batch.Answer(DecideWithoutStore);
+            return;
+        }
+
+        try
+        {
+            // Silence is waited for once, also by those who stand behind others.
+            var left = Timeout - time.GetElapsedTime(batch.Since);
+            if (left < TimeSpan.FromMilliseconds(1))
+                throw new TimeoutException($"No answer within {Timeout:c}.");
+            var numbers = batch.Pack();
+            var lease = batch.Policy.HasLeases ? leases.NewName() : null;
+            var sent = time.GetTimestamp();
+            RedisValue[] arguments = lease is null ? [numbers] : [numbers, lease];
+            var answer = (byte[])await breaker.EvaluateAsync(scripts.Driver(batch.Policy), batch.ScriptKeys(), arguments, left).ConfigureAwait(false);
+            batch.Answer(new BatchAnswer(
+                answer, sent, time.GetTimestamp(), (key, subject, call, units) => leases.Hold(key, $"{lease}{subject}:{call}:", units), time.TimestampFrequency));
+        }
+        catch (Exception exception) when (StoreBreaker.IsAway(exception))
+        {
+            batch.Answer(DecideWithoutStore);
         }
         catch (Exception exception)
         {
             // A defect, not an outage: each caller gets it, none hangs.
-            foreach (var call in calls)
-                call.Fail(exception);
+            batch.Fail(exception);
         }
     }
 
-    private static RedisValue[] Arguments(RateLimitPolicy policy, List<Run> runs)
+    private RateLimitDecision DecideWithoutStore(RedisLimitedKey key, Call call)
     {
-        var arguments = new RedisValue[policy.Tiers.Count * 3 + runs.Count * 2];
-        var at = 0;
-        foreach (var tier in policy.Tiers)
-        {
-            arguments[at++] = ScriptLibrary.NameOf(tier.Algorithm);
-            arguments[at++] = tier.Permits;
-            arguments[at++] = tier.WindowMicroseconds;
-        }
-
-        foreach (var run in runs)
-        {
-            arguments[at++] = run.Calls;
-            arguments[at++] = run.Units;
-        }
-
-        return arguments;
-    }
-
-    private void Answer(RateLimitPolicy policy, IReadOnlyList<Call> calls, List<Run> runs, long[] answer)
-    {
-        var reading = new KeyReading(policy, answer);
-        var scarcest = reading.Scarcest();
-        var at = policy.Tiers.Count * KeyReading.NumbersPerTier;
-        var next = 0;
-        long taken = 0;
-        long granted = 0;
-        foreach (var run in runs)
-        {
-            var (grants, wait, binding) = (answer[at++], answer[at++], (int)answer[at++] - 1);
-            granted += grants;
-            for (var number = 0; number < run.Calls; number++)
-            {
-                var isGranted = number < grants;
-                taken += isGranted ? run.Units : 0;
-                calls[next++].Answer(new RateLimitDecision(reading, isGranted, taken, isGranted ? 0 : wait, isGranted ? scarcest : binding));
-            }
-        }
-
-        metrics.Count(policy, LimiterMetrics.Granted, granted);
-        metrics.Count(policy, LimiterMetrics.Refused, calls.Count - granted);
-    }
-
-    [LoggerMessage(1, LogLevel.Warning, "Redis doesn't answer the limiter; policies do as their OnStoreFailure says: {Reason}", EventName = "StoreAway")]
-    private partial void LogAway(string reason);
-
-    [LoggerMessage(2, LogLevel.Information, "Redis answers the limiter again", EventName = "StoreBack")]
-    private partial void LogBack();
-}
-
-/// <summary>Calls in a row that take alike.</summary>
-internal readonly record struct Run(int Calls, int Units);
-
-internal static class Runs
-{
-    public static List<Run> Of(IReadOnlyList<Call> calls)
-    {
-        List<Run> runs = [new(1, calls[0].Units)];
-        for (var index = 1; index < calls.Count; index++)
-        {
-            if (calls[index].Units == runs[^1].Units)
-                runs[^1] = runs[^1] with { Calls = runs[^1].Calls + 1 };
-            else
-                runs.Add(new(1, calls[index].Units));
-        }
-
-        return runs;
+        key.Counts.CountStoreAway();
+        return key.Policy.OnStoreFailure == StoreFailure.Local && call.MaxWait != Call.OnlyAsks
+            ? fallback.Decide(key.Policy.Share, key.Partition, Math.Min(call.Units, key.Policy.Share.Capacity), isStoreUnavailable: true)
+            : RateLimitDecision.WithoutStore(key.Policy, RetryAfterOutage);
     }
 }

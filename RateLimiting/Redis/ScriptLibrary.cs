@@ -1,41 +1,29 @@
 using System.Collections.Concurrent;
-using System.Text;
 
 namespace Sluice.RateLimiting.Redis;
 
-/// <summary>
-/// The embedded scripts: the driver with the algorithms that a policy uses, and the ledger's. Thread-safe.
-/// </summary>
+/// <summary>The embedded scripts: those on a policy's tiers, those that stand alone, and the ledger's. Thread-safe.</summary>
 /// <param name="clock">What the scripts take for the time: a Lua expression that gives seconds and microseconds.</param>
 internal sealed class ScriptLibrary(string clock = ScriptLibrary.RedisClock)
 {
     public const string RedisClock = "redis.call('TIME')";
 
-    private readonly ConcurrentDictionary<string, RedisScript> drivers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Name, string Algorithms), RedisScript> scripts = new();
 
-    /// <summary>How scripts and keys call an algorithm.</summary>
-    public static string NameOf(RateLimitAlgorithm algorithm) => algorithm switch
-    {
-        RateLimitAlgorithm.SlidingWindow => "sliding_window",
-        _ => throw new ArgumentOutOfRangeException(nameof(algorithm), algorithm, "No such algorithm."),
-    };
+    /// <summary>Decides calls of the policy.</summary>
+    public RedisScript Driver(RateLimitPolicy policy) => OnTiers("driver.lua", policy);
 
-    public RedisScript DriverFor(RateLimitPolicy policy)
-    {
-        var algorithms = policy.Tiers.Select(tier => NameOf(tier.Algorithm)).Distinct().Order(StringComparer.Ordinal).ToArray();
-        return drivers.GetOrAdd(string.Join(' ', algorithms), _ => new RedisScript(Compose(algorithms)));
-    }
+    public RedisScript Refund(RateLimitPolicy policy) => OnTiers("refund.lua", policy);
+
+    /// <summary>A script that stands alone.</summary>
+    public RedisScript Single(string name) => scripts.GetOrAdd((name, ""), key => new RedisScript(Read(key.Name)));
 
     /// <summary>One of the ledger's scripts, behind the state that they share.</summary>
     public RedisScript Ledger(string name) => new(Read("ledger_state.lua") + Read(name));
 
-    private string Compose(IEnumerable<string> algorithms)
-    {
-        var text = new StringBuilder("local algorithms = {}\n");
-        foreach (var algorithm in algorithms)
-            text.Append("algorithms['").Append(algorithm).Append("'] = (function()\n").Append(Read($"{algorithm}.lua")).Append("end)()\n");
-        return text.Append(Read("driver.lua")).ToString();
-    }
+    // Policies with the same algorithms in the same order share a script: what else they are is told in each call.
+    private RedisScript OnTiers(string name, RateLimitPolicy policy) => scripts.GetOrAdd(
+        (name, policy.Algorithms), key => new RedisScript(new ScriptTemplate(Read).Compose(key.Name, [.. policy.Tiers.Select(tier => tier.Algorithm)])));
 
     private string Read(string name)
     {

@@ -1,55 +1,130 @@
--- Decides a batch of calls for one key, in order, in one step: looks at every tier, grants each call that all tiers can
--- serve, and then charges every tier what was granted. A refused call charges nothing.
+-- Decides calls for any number of keys of one policy, those of a key in the order of their coming, in one step: looks at every tier, grants each
+-- call that all tiers can serve, and charges every tier what was granted. A refused call charges nothing.
 --
--- KEYS  one per tier
--- ARGV  per tier: algorithm, permits, window in us; then runs of calls that take alike: number of calls, units of each
--- Returns per tier: available before the calls, us to reset before and after them;
--- then per run: calls granted, us until the first refused one would be granted (0 where none is), number of the tier that binds it
+-- This is a template: a policy's script is put together once, of straight code without a table or a function call per tier. What stands between
+-- "each tier" and "end" stands there once per tier, with the tier's number in place of N and the named parts of its algorithm's file inserted.
 --
--- An algorithm has
---   look(key, permits, window, now) -> tier with available (whole units) and reset (us until it grows, 0 where untouched)
---   wait(tier, units)               -> us until that many units are available, all of them counted from the look
---   charge(tier, units)             -> us to reset afterwards
+-- KEYS  per subject its state; then per subject and tier the key of its own where the algorithm has one
+-- ARGV  1: doubles: number of subjects; of each tier: permits, window in us, capacity; then of each subject: number of runs, and
+--          runs of calls alike: number of calls, units of each, longest wait in us (0 not at all, -1 only asks)
+--       2: what the leases' names begin with, unique to this call
+-- Returns doubles: the time in us; per subject and tier: available before the calls, us to reset before and after them;
+-- then per run: calls granted, us until the first refused one would be granted (0 where none is), number of the tier that binds it;
+-- for a run that may wait, in place of these three: per call 1 or 0, us until its slot or until it would be granted, tier that binds it
+--
+-- An algorithm has, for units up to the tier's capacity,
+--   setup   locals, and wait_N(units): us until that many are available, all charges of this call counted
+--   look    sets available_N, units that can be charged now, from what state holds from offset on; moves offset behind it
+--   charge  so many units at a moment not before now, for so many calls that take alike, from the first of the subject on
+--   refund  takes back what still counts of a charge of units at a moment; where units come back in no other way
+--   save    appends its state to text, and raises needed to the us that it is needed for; where it is in the common text
+--   own     a key of its own, own_N
 
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
+local unpack_numbers, pack_numbers = struct.unpack, struct.pack
+local input = ARGV[1]
+local subjects, at = unpack_numbers('<d', input)
 
-local tiers = {}
-local available = math.huge
-for number, key in ipairs(KEYS) do
-  local at = 3 * number - 2
-  local algorithm = algorithms[ARGV[at]]
-  local tier = algorithm.look(key, tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), now)
-  tier.algorithm = algorithm
-  tiers[number] = tier
-  available = math.min(available, tier.available)
+--each tier
+local permits_N, window_N, capacity_N
+permits_N, window_N, capacity_N, at = unpack_numbers('<ddd', input, at)
+local available_N, own_N
+--insert setup
+--end
+
+local function longest_wait(units)
+  local wait, binding = 0, 0
+--each tier
+  if available_N < units then
+    local own = wait_N(units)
+    if own > wait then wait, binding = own, N end
+  end
+--end
+  return wait, binding
 end
 
-local runs = {}
-local taken = 0
-for at = 3 * #KEYS + 1, #ARGV, 2 do
-  local calls, units = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
-  local granted = math.max(0, math.min(calls, math.floor((available - taken) / units)))
-  taken = taken + granted * units
-  local wait, binding = 0, 0
-  if granted < calls then
-    for number, tier in ipairs(tiers) do
-      if tier.available < taken + units then
-        local tier_wait = tier.algorithm.wait(tier, taken + units)
-        if tier_wait > wait then wait, binding = tier_wait, number end
+local states = redis.call('MGET', unpack(KEYS, 1, subjects))
+local next_key = subjects + 1
+local answer = { pack_numbers('<d', now) }
+
+for subject = 1, subjects do
+  local state, offset = states[subject] or '', 9
+  local available = math.huge
+--each tier
+--insert own
+--insert look
+  if available_N < available then available = available_N end
+--end
+
+  local runs
+  runs, at = unpack_numbers('<d', input, at)
+  local said = ''
+  local charged, first = false, 0
+--each tier
+  local before_N, reset_N, after_N = available_N, 0, 0
+--end
+  -- Who is refused before anything is charged, or only asks, is told of the tiers as they were.
+  if runs == 0 or available < 1 or unpack_numbers('<d', input, at + 16) ~= 0 or available < unpack_numbers('<d', input, at + 8) then
+--each tier
+    if available_N < capacity_N then reset_N = wait_N(available_N + 1) end
+--end
+  end
+
+  for _ = 1, runs do
+    local calls, each, longest
+    calls, each, longest, at = unpack_numbers('<ddd', input, at)
+    if longest <= 0 then
+      local granted = 0
+      if available >= each then
+        granted = calls
+        if longest == 0 then
+          if available < calls * each then granted = math.floor(available / each) end
+          local units, moment, calls = granted * each, now, granted
+          available, charged = available - units, true
+--each tier
+--insert charge
+          available_N = available_N - units
+--end
+        end
+      end
+      local wait, binding = 0, 0
+      if granted < calls then wait, binding = longest_wait(each) end
+      said = said .. pack_numbers('<ddd', granted, wait, binding)
+    else
+      local units = each
+      for first = first, first + calls - 1 do
+        local calls = 1
+        local wait, binding = longest_wait(units)
+        if wait <= longest then
+          local moment = now + wait
+          charged = true
+--each tier
+--insert charge
+          -- Nobody overtakes a call that has a slot in the future.
+          available_N = wait > 0 and 0 or available_N - units
+--end
+          available = wait > 0 and 0 or available - units
+          said = said .. pack_numbers('<ddd', 1, wait, binding)
+        else
+          said = said .. pack_numbers('<ddd', 0, wait, binding)
+        end
       end
     end
+    first = first + calls
   end
-  runs[#runs + 1] = granted
-  runs[#runs + 1] = wait
-  runs[#runs + 1] = binding
+
+  if charged then
+--each tier
+    if available_N < capacity_N then after_N = wait_N(available_N + 1) end
+--end
+    local key = KEYS[subject]
+--insert keep
+  end
+--each tier
+  answer[#answer + 1] = pack_numbers('<ddd', before_N, reset_N, after_N)
+--end
+  answer[#answer + 1] = said
 end
 
-local answer = {}
-for _, tier in ipairs(tiers) do
-  answer[#answer + 1] = tier.available
-  answer[#answer + 1] = tier.reset
-  answer[#answer + 1] = taken > 0 and tier.algorithm.charge(tier, taken) or tier.reset
-end
-for _, number in ipairs(runs) do answer[#answer + 1] = number end
-return answer
+return table.concat(answer)

@@ -47,11 +47,12 @@ public sealed class ConcurrencyTests(RedisFixture redis)
     private static async Task<List<(long Asked, long Answered)>> HammerAsync(LimiterProcess process, string partition)
     {
         List<(long, long)> grants = [];
-        for (var call = 0; call < 1500; call++)
+        while (grants.Count < 40)
         {
             var asked = TimeProvider.System.GetTimestamp();
             if ((await process.AcquireAsync(partition)).IsGranted)
                 grants.Add((asked, TimeProvider.System.GetTimestamp()));
+            await Task.Yield();
         }
 
         return grants;

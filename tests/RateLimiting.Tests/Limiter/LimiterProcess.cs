@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Sluice.RateLimiting.Redis;
 using Sluice.RateLimiting.Tests.Support;
 using Sluice.Testing;
@@ -12,31 +10,43 @@ internal sealed class LimiterProcess : IAsyncDisposable
 {
     public const string Policy = "p";
 
+    private readonly RateLimitStore store;
+
     private LimiterProcess(ConnectionMultiplexer redis, RateLimitOptions options, TimeProvider time)
     {
         Redis = redis;
-        Store = new RateLimitStore(
-            redis, new ScriptLibrary(), options.StoreTimeout, time, new LimiterMetrics(Meters.Factory), NullLogger<RateLimitStore>.Instance);
-        Limiter = new RedisRateLimiter(Options.Create(options), Store);
+        var policies = new RateLimitPolicies(options);
+        var metrics = new LimiterMetrics(Meters.Factory);
+        store = new RateLimitStore(redis, new ScriptLibrary(), policies, time, metrics, Log);
+        Limiter = new RedisRateLimiter(policies, store, metrics, time);
     }
+
+    public RecordingLog<RateLimitStore> Log { get; } = new();
 
     public ConnectionMultiplexer Redis { get; }
 
-    public RateLimitStore Store { get; }
-
     public RedisRateLimiter Limiter { get; }
 
-    public static async Task<LimiterProcess> StartAsync(
+    public static Task<LimiterProcess> StartAsync(
         RedisServer server, IEnumerable<(int Permits, TimeSpan Window)> tiers, int cost = 1, StoreFailure onStoreFailure = StoreFailure.Allow,
-        TimeSpan? storeTimeout = null, TimeProvider? time = null)
+        TimeSpan? storeTimeout = null, TimeProvider? time = null) => StartAsync(
+        server,
+        policy =>
+        {
+            policy.Cost = cost;
+            policy.OnStoreFailure = onStoreFailure;
+            foreach (var (permits, window) in tiers)
+                policy.SlidingWindow(permits, window);
+        },
+        storeTimeout,
+        time);
+
+    public static async Task<LimiterProcess> StartAsync(
+        RedisServer server, Action<PolicyOptions> define, TimeSpan? storeTimeout = null, TimeProvider? time = null, int instances = 1)
     {
-        var policy = new PolicyOptions { Cost = cost, OnStoreFailure = onStoreFailure };
-        foreach (var (permits, window) in tiers)
-            policy.Tiers.Add(new TierOptions { Permits = permits, Window = window });
         // Generous: how fast this machine is isn't the question.
-        var options = new RateLimitOptions { StoreTimeout = storeTimeout ?? TimeSpan.FromSeconds(30) };
-        options.Policies[Policy] = policy;
-        return new LimiterProcess(await RedisConnection.ConnectAsync(server), options, time ?? TimeProvider.System);
+        var options = new RateLimitOptions { StoreTimeout = storeTimeout ?? TimeSpan.FromSeconds(30), Instances = instances };
+        return new LimiterProcess(await RedisConnection.ConnectAsync(server), options.AddPolicy(Policy, define), time ?? TimeProvider.System);
     }
 
     /// <summary>Somebody whom no other test counts.</summary>
@@ -47,6 +57,8 @@ internal sealed class LimiterProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Limiter.Dispose();
+        store.Dispose();
         await Redis.CloseAsync();
         Redis.Dispose();
     }

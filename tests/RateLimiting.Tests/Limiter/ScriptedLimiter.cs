@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.RateLimiting.Redis;
 using Sluice.RateLimiting.Tests.Support;
@@ -5,48 +6,65 @@ using StackExchange.Redis;
 
 namespace Sluice.RateLimiting.Tests.Limiter;
 
-/// <summary>One key of a policy, asked batch by batch, as a queue of calls would.</summary>
-internal sealed class ScriptedLimiter
+/// <summary>One key of a policy in Redis, asked batch by batch as a lane would, on a clock of its own.</summary>
+internal sealed class ScriptedLimiter : IDisposable
 {
     private readonly IDatabase database;
     private readonly RateLimitStore store;
-    private readonly RateLimitPolicy policy;
+    private readonly RedisLimitedKey key;
 
-    public ScriptedLimiter(IConnectionMultiplexer redis, ScriptLibrary scripts, IEnumerable<(int Permits, long Window)> tiers)
+    public ScriptedLimiter(IConnectionMultiplexer redis, ScriptLibrary scripts, IEnumerable<TierOptions> tiers)
     {
         database = redis.GetDatabase();
         var options = new PolicyOptions();
-        foreach (var (permits, window) in tiers)
-            options.Tiers.Add(new TierOptions { Permits = permits, Window = TimeSpan.FromMicroseconds(window) });
-        policy = new RateLimitPolicy("p", options);
+        foreach (var tier in tiers)
+            options.Tiers.Add(tier);
+        var policy = new RateLimitPolicy("p", options);
+        var metrics = new LimiterMetrics(Meters.Factory);
         store = new RateLimitStore(
-            redis, scripts, TimeSpan.FromSeconds(30), TimeProvider.System, new LimiterMetrics(Meters.Factory), NullLogger<RateLimitStore>.Instance);
-        var partition = LimiterProcess.NewPartition();
-        Keys = [.. policy.Tiers.Select((_, tier) => (RedisKey)$"test:{{{partition}}}:{tier}")];
+            redis, scripts, new RateLimitPolicies(new RateLimitOptions { StoreTimeout = TimeSpan.FromSeconds(30) }), TimeProvider.System, metrics,
+            NullLogger<RateLimitStore>.Instance);
+        key = new RedisLimitedKey(policy, LimiterProcess.NewPartition(), store, new Lane(store, policy), metrics.CountsOf(policy));
     }
 
-    public RedisKey[] Keys { get; }
+    public RedisKey[] Keys => key.Keys;
 
-    public async Task<IReadOnlyList<RateLimitDecision>> DecideAsync(IEnumerable<int> costs)
+    /// <param name="calls">Of each its units, and the longest wait in us: 0 not at all, -1 only asks.</param>
+    public async Task<IReadOnlyList<RateLimitDecision>> DecideAsync(IEnumerable<(int Units, long MaxWait)> calls)
     {
-        var calls = costs.Select(store.NewCall).ToList();
-        var decisions = calls.Select(call => call.Decision).ToList();
-        await store.DecideAsync(policy, Keys, calls);
-        return await Task.WhenAll(decisions.Select(decision => decision.AsTask()));
+        var batch = new Batch(key.Policy) { Keys = { key } };
+        key.Travelling.AddRange(calls.Select(call => Call.Of(call.Units, call.MaxWait, TimeProvider.System.GetTimestamp())));
+        var decisions = key.Travelling.Select(call => call.Decision.AsTask()).ToList();
+        await store.DecideAsync(batch);
+        batch.Clear();
+        return await Task.WhenAll(decisions);
     }
 
-    public async Task<RateLimitDecision> DecideAsync(int cost = 1) => (await DecideAsync([cost]))[0];
+    public Task<IReadOnlyList<RateLimitDecision>> DecideAsync(IEnumerable<int> units) => DecideAsync(units.Select(own => (own, 0L)));
 
-    public Task<long> EntriesAsync(int tier) => database.SortedSetLengthAsync(Keys[tier]);
+    public async Task<RateLimitDecision> DecideAsync(int units = 1) => (await DecideAsync([units]))[0];
 
-    /// <summary>No tier keeps more entries than permits and one, nor a key for ever.</summary>
-    public async Task AssertBoundedAsync()
+    public ValueTask ResetAsync() => store.DeleteAsync(Keys);
+
+    /// <summary>Entries of the log of a policy whose only tier is a sliding window.</summary>
+    public async Task<long> EntriesAsync()
     {
-        for (var tier = 0; tier < Keys.Length; tier++)
-        {
-            var entries = await EntriesAsync(tier);
-            Assert.InRange(entries, 0, policy.Tiers[tier].Permits + 1);
-            Assert.Equal(entries > 0, await database.KeyTimeToLiveAsync(Keys[tier]) is not null);
-        }
+        const int head = 8;
+        const int entry = 16;
+        var state = (byte[]?)await database.StringGetAsync(Keys[0]);
+        if (state is null)
+            return 0;
+        double Number(int index) => BinaryPrimitives.ReadDoubleLittleEndian(state.AsSpan(head + index * sizeof(double)));
+        return (long)(Number(4) + Number(5)) / entry + 16 * await database.ListLengthAsync(Keys[1]);
+    }
+
+    public void Dispose() => store.Dispose();
+
+    /// <summary>No key stays for ever.</summary>
+    public async Task AssertAllExpireAsync()
+    {
+        foreach (var own in Keys)
+            if (await database.KeyExistsAsync(own))
+                Assert.NotNull(await database.KeyTimeToLiveAsync(own));
     }
 }

@@ -19,7 +19,7 @@ public sealed class StoreFailureTests
         Assert.True((await process.AcquireAsync("somebody")).IsGranted);
 
         await server.KillAsync();
-        var decision = await process.AcquireAsync("somebody");
+        var decision = await process.AcquireAsync("another");
         Assert.True(decision.IsStoreUnavailable);
         Assert.Equal(rule == StoreFailure.Allow, decision.IsGranted);
         Assert.Equal(rule == StoreFailure.Allow ? TimeSpan.Zero : TimeSpan.FromSeconds(1), decision.RetryAfter);
@@ -27,9 +27,27 @@ public sealed class StoreFailureTests
         Assert.Null(decision.BindingTier);
 
         await server.RestartAsync(Stop);
-        await Deadline.UntilAsync(async () => !(await process.AcquireAsync("another")).IsStoreUnavailable, "Redis back", cancellationToken: Stop);
-        Assert.True((await process.AcquireAsync("a third")).IsGranted);
-        Assert.False((await process.AcquireAsync("a third")).IsGranted);
+        await Deadline.UntilAsync(async () => !(await process.AcquireAsync("a third")).IsStoreUnavailable, "Redis back", cancellationToken: Stop);
+        Assert.True((await process.AcquireAsync("a fourth")).IsGranted);
+        Assert.False((await process.AcquireAsync("a fourth")).IsGranted);
+    }
+
+    [Fact]
+    public async Task A_local_limit_is_this_process_s_share_of_every_tier()
+    {
+        await using var server = await RedisServer.StartAsync(Stop);
+        await using var process = await LimiterProcess.StartAsync(
+            server, policy => Local(policy).TokenBucket(9, TimeSpan.FromHours(1), burst: 6).FixedWindow(100, TimeSpan.FromDays(1)), instances: 3);
+        await process.AcquireAsync("warm");
+        await server.KillAsync();
+        await Deadline.UntilAsync(async () => (await process.AcquireAsync("probe")).IsStoreUnavailable, "Redis away", cancellationToken: Stop);
+        var decisions = new List<RateLimitDecision>();
+        for (var call = 0; call < 4; call++)
+            decisions.Add(await process.AcquireAsync("somebody"));
+        Assert.Equal([true, true, false, false], decisions.Select(decision => decision.IsGranted));
+        Assert.All(decisions, decision => Assert.True(decision.IsStoreUnavailable));
+        Assert.Equal([2, 33], decisions[0].Tiers.Select(tier => tier.Limit));
+        Assert.InRange(decisions[3].RetryAfter, TimeSpan.FromMinutes(19), TimeSpan.FromMinutes(20));
     }
 
     [Fact]
@@ -40,6 +58,7 @@ public sealed class StoreFailureTests
         FakeTimeProvider time = new();
         await using var process = await LimiterProcess.StartAsync(server, One, onStoreFailure: StoreFailure.Deny, storeTimeout: timeout, time: time);
         await process.AcquireAsync("warm");
+        await process.AcquireAsync("warm too");
         var before = await process.Redis.ScriptCallsAsync();
         using var frozen = await Frozen.StartAsync(server);
         var first = process.AcquireAsync("somebody");
@@ -47,10 +66,25 @@ public sealed class StoreFailureTests
         time.Advance(timeout);
         Assert.True((await first).IsStoreUnavailable);
         Assert.True((await second).IsStoreUnavailable);
+        await process.Log.WrittenAsync("StoreAway").Within();
+
+        // Now it is known, and nobody waits any more.
+        for (var call = 0; call < 100; call++)
+            Assert.True((await process.AcquireAsync($"somebody {call}")).IsStoreUnavailable);
+        Assert.False(process.Limiter.IsStoreAvailable);
         frozen.Dispose();
-        // The second stood behind the first and had waited as long: it wasn't sent to wait once more.
+        // The second stood behind the first and had waited as long: it wasn't sent to wait once more, nor were those after it.
         Assert.Equal(before + 1, await process.Redis.ScriptCallsAsync());
-        await Deadline.UntilAsync(async () => !(await process.AcquireAsync("another")).IsStoreUnavailable, "Redis back", cancellationToken: Stop);
+
+        // Nobody asks, and yet it is noticed that Redis is back.
+        await Deadline.UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            return Task.FromResult(process.Limiter.IsStoreAvailable);
+        }, "Redis back", cancellationToken: Stop);
+        await process.Log.WrittenAsync("StoreBack").Within();
+        Assert.Equal(1, process.Log.CountOf("StoreAway"));
+        Assert.False((await process.AcquireAsync("another")).IsStoreUnavailable);
     }
 
     [Fact]
@@ -63,5 +97,11 @@ public sealed class StoreFailureTests
             Assert.Equal(9 - call, (await process.AcquireAsync("somebody")).Tiers[0].Remaining);
             await process.Redis.Server().ScriptFlushAsync();
         }
+    }
+
+    private static PolicyOptions Local(PolicyOptions policy)
+    {
+        policy.OnStoreFailure = StoreFailure.Local;
+        return policy;
     }
 }

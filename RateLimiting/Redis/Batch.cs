@@ -1,0 +1,104 @@
+using StackExchange.Redis;
+
+namespace Sluice.RateLimiting.Redis;
+
+/// <summary>The calls of one script call, and the doubles that go to the script and come back; the layout is in driver.lua. One lane's.</summary>
+internal sealed class Batch(RateLimitPolicy policy)
+{
+    private readonly List<Run> runs = [];
+
+    public RateLimitPolicy Policy => policy;
+
+    public List<RedisLimitedKey> Keys { get; } = [];
+
+    /// <summary>The call that has waited longest: a timestamp.</summary>
+    public long Since
+    {
+        get
+        {
+            var since = long.MaxValue;
+            foreach (var key in Keys)
+                since = Math.Min(since, key.Travelling[0].Since);
+            return since;
+        }
+    }
+
+    public void Clear()
+    {
+        foreach (var key in Keys)
+            key.Travelling.Clear();
+        Keys.Clear();
+    }
+
+    public RedisKey[] ScriptKeys()
+    {
+        if (Keys.Count == 1)
+            return Keys[0].Keys;
+        var own = Keys[0].Keys.Length - 1;
+        var all = new RedisKey[Keys.Count * (own + 1)];
+        for (var index = 0; index < Keys.Count; index++)
+        {
+            all[index] = Keys[index].Keys[0];
+            Keys[index].Keys.AsSpan(1).CopyTo(all.AsSpan(Keys.Count + index * own));
+        }
+
+        return all;
+    }
+
+    /// <summary>The first argument of the driver.</summary>
+    public byte[] Pack()
+    {
+        runs.Clear();
+        foreach (var key in Keys)
+            key.RunCount = Run.Append(runs, key.Travelling);
+
+        var numbers = new Doubles(1 + 3 * policy.Tiers.Count + Keys.Count + 3 * runs.Count);
+        numbers.Write(Keys.Count);
+        numbers.Write(policy);
+        var run = 0;
+        foreach (var key in Keys)
+        {
+            numbers.Write(key.RunCount);
+            for (var end = run + key.RunCount; run < end; run++)
+            {
+                numbers.Write(runs[run].Calls);
+                numbers.Write(runs[run].Units);
+                numbers.Write(runs[run].MaxWait);
+            }
+        }
+
+        return numbers.Bytes;
+    }
+
+    /// <summary>Answers every call with what the driver says.</summary>
+    public void Answer(BatchAnswer answer)
+    {
+        var run = 0;
+        foreach (var key in Keys)
+        {
+            answer.Begin(key);
+            var first = 0;
+            for (var end = run + key.RunCount; run < end; run++)
+            {
+                answer.Read(runs[run], first);
+                first += runs[run].Calls;
+            }
+
+            answer.End();
+        }
+    }
+
+    public void Answer(Func<RedisLimitedKey, Call, RateLimitDecision> decide)
+    {
+        foreach (var key in Keys)
+            foreach (var call in key.Travelling)
+                call.Answer(decide(key, call));
+    }
+
+    public void Fail(Exception exception)
+    {
+        foreach (var key in Keys)
+            foreach (var call in key.Travelling)
+                call.Fail(exception);
+    }
+}

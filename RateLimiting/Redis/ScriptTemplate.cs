@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Sluice.RateLimiting.Redis;
+
+/// <summary>
+/// Puts a script on the tiers of a policy together. driver.lua says how: what stands between "each tier" and "end" is repeated for every tier,
+/// "insert" is replaced by the named part of the tier's algorithm, N by the tier's number and KIND by the algorithm's.
+/// </summary>
+internal sealed partial class ScriptTemplate(Func<string, string> read)
+{
+    private const string Each = "--each tier";
+    private const string End = "--end";
+    private const string Insert = "--insert ";
+    private const string Part = "--# ";
+    private const string Like = "like ";
+    private const string Prelude = "prelude";
+
+    /// <summary>How scripts and keys call an algorithm.</summary>
+    public static string NameOf(RateLimitAlgorithm algorithm) => algorithm switch
+    {
+        RateLimitAlgorithm.SlidingWindow => "sliding_window",
+        RateLimitAlgorithm.TokenBucket => "token_bucket",
+        RateLimitAlgorithm.LeakyBucket => "leaky_bucket",
+        RateLimitAlgorithm.SlidingWindowCounter => "sliding_window_counter",
+        RateLimitAlgorithm.FixedWindow => "fixed_window",
+        RateLimitAlgorithm.Gcra => "gcra",
+        RateLimitAlgorithm.Concurrency => "concurrency",
+        _ => throw new ArgumentOutOfRangeException(nameof(algorithm), algorithm, "No such algorithm."),
+    };
+
+    public string Compose(string script, IReadOnlyList<RateLimitAlgorithm> tiers)
+    {
+        var parts = tiers.Distinct().ToDictionary(algorithm => algorithm, algorithm => PartsOf(NameOf(algorithm)));
+        var text = new StringBuilder();
+        foreach (var prelude in parts.Values.Select(own => own.GetValueOrDefault(Prelude)).OfType<string>().Distinct(StringComparer.Ordinal))
+            text.Append(prelude);
+        Expand(read(script), tiers, parts, text);
+        return text.ToString();
+    }
+
+    private void Expand(
+        string template, IReadOnlyList<RateLimitAlgorithm> tiers, Dictionary<RateLimitAlgorithm, Dictionary<string, string>> parts, StringBuilder text)
+    {
+        var repeated = (StringBuilder?)null;
+        foreach (var line in template.Split('\n'))
+        {
+            if (line == Each)
+            {
+                repeated = new StringBuilder();
+            }
+            else if (line == End)
+            {
+                for (var number = 1; number <= tiers.Count; number++)
+                    ExpandTier(repeated!.ToString(), number, tiers[number - 1], parts[tiers[number - 1]], text);
+                repeated = null;
+            }
+            else if (repeated is null && line.StartsWith(Insert, StringComparison.Ordinal))
+            {
+                var name = line[Insert.Length..];
+                Expand(PartsOf(name)[name], tiers, parts, text);
+            }
+            else
+            {
+                (repeated ?? text).Append(line).Append('\n');
+            }
+        }
+    }
+
+    private static void ExpandTier(string lines, int number, RateLimitAlgorithm algorithm, Dictionary<string, string> parts, StringBuilder text)
+    {
+        var whole = InsertLine().Replace(lines, insert => parts.GetValueOrDefault(insert.Groups[1].Value, ""));
+        var numbered = TierNumber().Replace(whole, number.ToString(CultureInfo.InvariantCulture));
+        text.Append(Kind().Replace(numbered, ((int)algorithm).ToString(CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>The named parts of an algorithm's file, or of the one that it is like.</summary>
+    private Dictionary<string, string> PartsOf(string name)
+    {
+        var parts = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var part in ("\n" + read($"{name}.lua")).Split("\n" + Part).Skip(1))
+        {
+            var head = part.Split('\n', 2);
+            if (head[0].StartsWith(Like, StringComparison.Ordinal))
+                return PartsOf(head[0][Like.Length..]);
+            parts.Add(head[0], head[1]);
+        }
+
+        return parts;
+    }
+
+    [GeneratedRegex(@"^--insert (\w+)\n", RegexOptions.Multiline)]
+    private static partial Regex InsertLine();
+
+    [GeneratedRegex(@"(?<=_)N\b|\bN\b")]
+    private static partial Regex TierNumber();
+
+    [GeneratedRegex(@"\bKIND\b")]
+    private static partial Regex Kind();
+}

@@ -1,0 +1,119 @@
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.CircuitBreaker;
+using StackExchange.Redis;
+
+namespace Sluice.RateLimiting.Redis;
+
+/// <summary>
+/// A circuit breaker around Redis. While it is open nobody waits for Redis but a probe of the breaker's own, which notices within a second
+/// that Redis is back. Thread-safe.
+/// </summary>
+internal sealed partial class StoreBreaker : IDisposable
+{
+    private static readonly TimeSpan Break = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(200);
+
+    private readonly CancellationTokenSource stop = new();
+    private readonly CircuitBreakerStateProvider circuit = new();
+    private readonly ResiliencePipeline<RedisResult> pipeline;
+    private readonly IConnectionMultiplexer redis;
+    private readonly RedisScript probe;
+    private readonly TimeSpan probeTimeout;
+    private readonly TimeProvider time;
+    private readonly LimiterMetrics metrics;
+    private readonly ILogger<RateLimitStore> logger;
+
+    public StoreBreaker(
+        IConnectionMultiplexer redis, ScriptLibrary scripts, TimeSpan probeTimeout, TimeProvider time, LimiterMetrics metrics, ILogger<RateLimitStore> logger)
+    {
+        (this.redis, this.probeTimeout, this.time, this.metrics, this.logger) = (redis, probeTimeout, time, metrics, logger);
+        probe = scripts.Single("probe.lua");
+        pipeline = new ResiliencePipelineBuilder<RedisResult> { TimeProvider = time }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<RedisResult>
+            {
+                // The first failure among some calls opens it: each of them was a caller who waited in vain.
+                FailureRatio = 0,
+                MinimumThroughput = 2,
+                SamplingDuration = TimeSpan.FromSeconds(30),
+                BreakDuration = Break,
+                ShouldHandle = static outcome => new(IsAway(outcome.Outcome.Exception)),
+                StateProvider = circuit,
+                OnOpened = opened => Open(opened.Outcome.Exception),
+                OnClosed = _ => Close(),
+            })
+            .Build();
+    }
+
+    public bool IsOpen => circuit.CircuitState != CircuitState.Closed;
+
+    /// <summary>Whether an exception says that Redis doesn't answer, or can't.</summary>
+    public static bool IsAway(Exception? exception) => exception is RedisException or TimeoutException or BrokenCircuitException;
+
+    /// <exception cref="BrokenCircuitException">The circuit is open.</exception>
+    /// <exception cref="RedisException">Redis is away, or refuses.</exception>
+    /// <exception cref="TimeoutException">No answer in time; whether the script has run is unknown.</exception>
+    public ValueTask<RedisResult> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments, TimeSpan timeout) => IsOpen
+        ? throw new BrokenCircuitException("Redis doesn't answer the limiter.")
+        : ExecuteAsync(script, keys, arguments, timeout);
+
+    public void Dispose()
+    {
+        stop.Cancel();
+        stop.Dispose();
+    }
+
+    private ValueTask<RedisResult> ExecuteAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments, TimeSpan timeout) => pipeline.ExecuteAsync(
+        static async (call, _) => await call.script.EvaluateAsync(call.Item5.redis.GetDatabase(), call.keys, call.arguments, call.timeout, call.Item5.time).ConfigureAwait(false),
+        (script, keys, arguments, timeout, this),
+        stop.Token);
+
+    private ValueTask Open(Exception? reason)
+    {
+        if (metrics.IsStoreAvailable)
+        {
+            metrics.IsStoreAvailable = false;
+            metrics.StoreOutages.Add(1);
+            LogAway(reason?.Message);
+            _ = ProbeAsync();
+        }
+
+        return default;
+    }
+
+    private ValueTask Close()
+    {
+        metrics.IsStoreAvailable = true;
+        LogBack();
+        return default;
+    }
+
+    private async Task ProbeAsync()
+    {
+        try
+        {
+            while (IsOpen)
+            {
+                await Task.Delay(ProbeInterval, time, stop.Token).ConfigureAwait(false);
+                try
+                {
+                    await ExecuteAsync(probe, [], [], probeTimeout).ConfigureAwait(false);
+                }
+                catch (Exception exception) when (IsAway(exception))
+                {
+                    // The next one may find it back.
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The process ends.
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Redis doesn't answer the limiter; policies do as their OnStoreFailure says: {Reason}", EventName = "StoreAway")]
+    private partial void LogAway(string? reason);
+
+    [LoggerMessage(2, LogLevel.Information, "Redis answers the limiter again", EventName = "StoreBack")]
+    private partial void LogBack();
+}

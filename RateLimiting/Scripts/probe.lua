@@ -1,0 +1,3 @@
+-- Whether Redis answers and runs scripts.
+
+return 1

@@ -1,0 +1,3 @@
+-- Forgets keys.
+
+if #KEYS > 0 then redis.call('UNLINK', unpack(KEYS)) end
