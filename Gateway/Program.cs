@@ -1,8 +1,10 @@
 using Sluice.Gateway.Clients;
 using Sluice.Gateway.Limits;
 using Sluice.Gateway.Proxy;
+using Sluice.Gateway.Settings;
 
 var builder = WebApplication.CreateBuilder(args);
+builder.AddSettings();
 builder.AddServiceDefaults();
 builder.AddRedisStore("redis");
 builder.AddPostgresStore("postgres");
@@ -16,6 +18,7 @@ app.UseServiceDefaults();
 app.UseClients();
 app.UseLimits();
 app.UseAuthorization();
+app.MapLimits();
 app.MapProxy();
 app.MapDefaultEndpoints();
 app.Run();

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Claims;
 
 namespace Sluice.Gateway.Clients;
@@ -5,41 +6,39 @@ namespace Sluice.Gateway.Clients;
 /// <summary>Who a request counts for: a registered client by its name, anybody else by the address.</summary>
 public sealed class Caller
 {
-    private Caller(string partition, ClaimsPrincipal principal, string? name = null, string? roles = null, bool gaveUnknownKey = false)
-    {
-        Partition = partition;
-        Principal = principal;
-        Name = name;
-        Roles = roles;
-        GaveUnknownKey = gaveUnknownKey;
-    }
+    /// <summary>What the partition of a registered client begins with.</summary>
+    public const string Prefix = "client:";
 
-    private static readonly ClaimsPrincipal nobody = new(new ClaimsIdentity());
+    private readonly IPAddress? address;
 
-    /// <summary>What limits are counted by.</summary>
-    public string Partition { get; }
+    private Caller(IPAddress? address) => this.address = address;
 
-    public ClaimsPrincipal Principal { get; }
+    /// <summary>What limits are counted by. Made when it is asked for: many requests are counted by nothing.</summary>
+    public string Partition => field ??= AddressPartition.Of(address);
 
     /// <summary>Null unless registered.</summary>
-    public string? Name { get; }
+    public ClaimsPrincipal? Principal { get; private init; }
+
+    /// <summary>Null unless registered.</summary>
+    public string? Name { get; private init; }
 
     /// <summary>The registered client's roles with commas between; null if it has none.</summary>
-    public string? Roles { get; }
+    public string? Roles { get; private init; }
 
-    public bool GaveUnknownKey { get; }
+    public bool GaveUnknownKey { get; private init; }
 
     /// <summary>The request's caller, once <see cref="CallerIdentity"/> has run.</summary>
     public static Caller Of(HttpContext context) =>
         context.Features.Get<Caller>() ?? throw new InvalidOperationException("The caller is asked for before it is known.");
 
-    public static Caller Registered(string name, IReadOnlyCollection<string> roles) => new(
-        $"client:{name}",
-        new ClaimsPrincipal(new ClaimsIdentity(
+    public static Caller Registered(string name, IReadOnlyCollection<string> roles) => new(name)
+    {
+        Principal = new ClaimsPrincipal(new ClaimsIdentity(
             [new Claim(ClaimTypes.Name, name), .. roles.Select(role => new Claim(ClaimTypes.Role, role))], authenticationType: "ApiKey")),
-        name,
-        roles.Count == 0 ? null : string.Join(',', roles));
+        Roles = roles.Count == 0 ? null : string.Join(',', roles),
+    };
 
-    public static Caller Unregistered(string addressPartition, bool gaveUnknownKey) =>
-        new(addressPartition, nobody, gaveUnknownKey: gaveUnknownKey);
+    public static Caller Unregistered(IPAddress? address, bool gaveUnknownKey) => new(address) { GaveUnknownKey = gaveUnknownKey };
+
+    private Caller(string name) => (Name, Partition) = (name, Prefix + name);
 }

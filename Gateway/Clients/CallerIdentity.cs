@@ -11,9 +11,10 @@ internal sealed class CallerIdentity(RequestDelegate next, ClientRegistry client
     {
         var key = context.Request.Headers[KeyHeader];
         var caller = (key.Count == 1 ? clients.Find(key[0]) : null)
-            ?? Caller.Unregistered(AddressPartition.Of(context.Connection.RemoteIpAddress), gaveUnknownKey: !StringValues.IsNullOrEmpty(key));
+            ?? Caller.Unregistered(context.Connection.RemoteIpAddress, gaveUnknownKey: !StringValues.IsNullOrEmpty(key));
         context.Features.Set(caller);
-        context.User = caller.Principal;
+        if (caller.Principal is not null)
+            context.User = caller.Principal;
         return next(context);
     }
 }

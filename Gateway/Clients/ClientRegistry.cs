@@ -8,20 +8,42 @@ namespace Sluice.Gateway.Clients;
 
 /// <summary>
 /// Finds a client by its key. The lookup goes by the front of the key's SHA-256 and the rest is compared in constant time, so that
-/// timing tells nothing about registered keys that would help to guess one.
+/// timing tells nothing about registered keys that would help to guess one. Follows edits of the settings. Thread-safe.
 /// </summary>
-public sealed class ClientRegistry(IOptions<ClientsOptions> options)
+public sealed class ClientRegistry : IDisposable
 {
     private const int LongestKey = 256;
 
-    private readonly FrozenDictionary<ulong, (byte[] Hash, Caller Caller)[]> clients = options.Value
-        .Select(client => (Hash: Convert.FromHexString(client.Value.KeySha256), Caller: Caller.Registered(client.Key, [.. client.Value.Roles])))
-        .GroupBy(client => Front(client.Hash))
-        .ToFrozenDictionary(same => same.Key, same => same.ToArray());
+    private readonly IDisposable? edits;
+    private volatile State state;
+
+    public ClientRegistry(IOptionsMonitor<ClientsOptions> options)
+    {
+        state = new State(options.CurrentValue);
+        edits = options.OnChange(edited => state = new State(edited));
+    }
+
+    private sealed class State
+    {
+        public State(ClientsOptions options)
+        {
+            ByName = options.ToFrozenDictionary(
+                client => client.Key, client => Caller.Registered(client.Key, [.. client.Value.Roles]), StringComparer.OrdinalIgnoreCase);
+            ByHash = options
+                .Select(client => (Hash: Convert.FromHexString(client.Value.KeySha256), Caller: ByName[client.Key]))
+                .GroupBy(client => Front(client.Hash))
+                .ToFrozenDictionary(same => same.Key, same => same.ToArray());
+        }
+
+        public FrozenDictionary<ulong, (byte[] Hash, Caller Caller)[]> ByHash { get; }
+
+        public FrozenDictionary<string, Caller> ByName { get; }
+    }
 
     /// <summary>Null if no client has this key.</summary>
     public Caller? Find(ReadOnlySpan<char> key)
     {
+        var clients = state.ByHash;
         if (key.Length is 0 or > LongestKey || clients.Count == 0)
             return null;
 
@@ -36,6 +58,11 @@ public sealed class ClientRegistry(IOptions<ClientsOptions> options)
                 return caller;
         return null;
     }
+
+    /// <summary>Null if no client has this name, whose case doesn't matter.</summary>
+    public Caller? FindByName(string name) => state.ByName.GetValueOrDefault(name);
+
+    public void Dispose() => edits?.Dispose();
 
     private static ulong Front(ReadOnlySpan<byte> hash) => BinaryPrimitives.ReadUInt64LittleEndian(hash);
 }

@@ -7,18 +7,14 @@ namespace Sluice.Gateway.Clients;
 /// <summary>Says what is missing: a key (401), or the role that the key's owner lacks (403).</summary>
 internal sealed class RoleAnswers : IAuthorizationMiddlewareResultHandler
 {
-    public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
-    {
-        if (authorizeResult.Succeeded)
-            return next(context);
+    public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult) =>
+        authorizeResult.Succeeded
+            ? next(context)
+            : Refusal(context, context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy).ExecuteAsync(context);
 
-        var role = context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy;
+    public static ProblemHttpResult Refusal(HttpContext context, string? role)
+    {
         var caller = Caller.Of(context);
-        return Refusal(context, caller, role).ExecuteAsync(context);
-    }
-
-    private static ProblemHttpResult Refusal(HttpContext context, Caller caller, string? role)
-    {
         if (caller.Name is not null)
             return TypedResults.Problem($"The client '{caller.Name}' lacks the role '{role}'.", statusCode: StatusCodes.Status403Forbidden);
 

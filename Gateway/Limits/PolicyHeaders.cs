@@ -18,15 +18,15 @@ internal sealed class PolicyHeaders(RateLimitPolicy policy)
     private const string DraftPolicy = "RateLimit-Policy";
     private const string DraftState = "RateLimit";
 
-    private readonly StringValues draftPolicy = string.Join(", ", policy.Tiers.Select(tier =>
-        string.Create(CultureInfo.InvariantCulture, $"\"{tier.Name}\";q={tier.Permits};w={Seconds(tier.Window)}")));
+    private readonly StringValues draftPolicy = string.Join(", ", policy.Tiers.Select(DraftOf));
 
     private readonly TierTexts[] tiers = [.. policy.Tiers.Select(tier => new TierTexts(
-        tier, $"\"{tier.Name}\";r=", tier.Permits.ToString(CultureInfo.InvariantCulture), tier.Algorithm.ToString()))];
+        tier, $"\"{tier.Name}\";r=", tier.Capacity.ToString(CultureInfo.InvariantCulture), tier.Algorithm.ToString(),
+        HasReset: tier.Algorithm != RateLimitAlgorithm.Concurrency))];
 
-    private sealed record TierTexts(RateLimitTier Tier, string DraftStart, StringValues Limit, StringValues Strategy);
+    private sealed record TierTexts(RateLimitTier Tier, string DraftStart, StringValues Limit, StringValues Strategy, bool HasReset);
 
-    public void Write(IHeaderDictionary headers, RateLimitDecision decision, DateTimeOffset decidedAt)
+    public void Write(IHeaderDictionary headers, in RateLimitDecision decision, DateTimeOffset decidedAt)
     {
         if (decision.BindingTier is not { } binding)
             return;
@@ -50,12 +50,22 @@ internal sealed class PolicyHeaders(RateLimitPolicy policy)
                 text.AppendLiteral(", ");
             text.AppendLiteral(tiers[index].DraftStart);
             text.AppendFormatted(status.Remaining);
+            if (!tiers[index].HasReset)
+                continue;
             text.AppendLiteral(";t=");
             text.AppendFormatted(Seconds(status.ResetAfter));
         }
 
         return text.ToStringAndClear();
     }
+
+    /// <summary>
+    /// A tier in the draft's terms: the quota is the most that can be had at once, the window the time in which that much comes back. They are the
+    /// tier's permits and window where it has no burst of its own. What is in use at once has no window.
+    /// </summary>
+    private static string DraftOf(RateLimitTier tier) => tier.Algorithm == RateLimitAlgorithm.Concurrency
+        ? string.Create(CultureInfo.InvariantCulture, $"\"{tier.Name}\";q={tier.Capacity};qu=\"concurrent-requests\"")
+        : string.Create(CultureInfo.InvariantCulture, $"\"{tier.Name}\";q={tier.Capacity};w={Math.Ceiling(tier.Window.TotalSeconds * tier.Capacity / tier.Permits):0}");
 
     /// <summary>Whole seconds, rounded up: a caller who waits for them never comes too early.</summary>
     public static long Seconds(TimeSpan time) => (time.Ticks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond;

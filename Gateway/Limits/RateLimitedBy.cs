@@ -3,7 +3,9 @@ using Yarp.ReverseProxy.Configuration;
 namespace Sluice.Gateway.Limits;
 
 /// <summary>Endpoint metadata: the policy that the endpoint's requests are charged to.</summary>
-public sealed record RateLimitedBy(string Policy)
+/// <param name="Policy">Its name.</param>
+/// <param name="Route">What the endpoint is called where a policy counts by route.</param>
+public sealed record RateLimitedBy(string Policy, string Route)
 {
     /// <summary>The name of a proxied route's metadata that holds the policy.</summary>
     public const string MetadataKey = "RateLimitPolicy";

@@ -12,14 +12,13 @@ public static class ProxyRegistration
     {
         var services = builder.Services;
         services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
-        services.AddReverseProxy()
-            .LoadFromConfig(builder.Configuration.GetSection(ProxyRoutes.Section))
-            .AddTransforms(UpstreamHeaders.Add);
+        services.AddReverseProxy().AddTransforms(UpstreamHeaders.Add);
+        services.AddSingleton<IProxyConfigProvider, PublishedRoutes>();
         services.AddSingleton<IDestinationResolver, ConfiguredReplicas>();
 
         services.AddSingleton<IValidateOptions<ProxyRoutes>, ProxyRoutesValidator>();
         services.AddOptions<ProxyRoutes>()
-            .Configure<IEnumerable<IProxyConfigProvider>>(static (routes, providers) => routes.Read(providers))
+            .Configure<IConfiguration>(static (routes, configuration) => routes.Read(configuration))
             .ValidateOnStart();
         services.PostConfigure<ProblemDetailsOptions>(static problem => problem.CustomizeProblemDetails += UpstreamFault.Describe);
     }
@@ -33,6 +32,6 @@ public static class ProxyRegistration
         }).ConfigureEndpoints(static (endpoint, route) =>
         {
             if (RateLimitedBy.PolicyOf(route) is { } policy)
-                endpoint.WithMetadata(new RateLimitedBy(policy));
+                endpoint.WithMetadata(new RateLimitedBy(policy, route.RouteId));
         });
 }

@@ -3,8 +3,10 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sluice.Gateway.Clients;
+using Sluice.RateLimiting;
 
 namespace Sluice.Gateway.Tests;
 
@@ -16,10 +18,12 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     private readonly WebApplicationFactory<ClientRegistry> factory;
 
-    private GatewayUnderTest(IEnumerable<(string Key, string Value)> settings, string environment, ILoggerProvider? logs) =>
+    private GatewayUnderTest(IEnumerable<(string Key, string Value)> settings, string environment, ILoggerProvider? logs, SettingsFolder? files) =>
         factory = new WebApplicationFactory<ClientRegistry>().WithWebHostBuilder(host =>
         {
             host.UseEnvironment(environment);
+            if (files is not null)
+                host.UseContentRoot(files.Path);
             host.ConfigureLogging(logging =>
             {
                 logging.ClearProviders();
@@ -32,9 +36,13 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = null!;
 
-    /// <param name="settings">Over those of the shipped files; stores that are not named are not there.</param>
+    public RedisRateLimiter Limiter => factory.Services.GetRequiredService<RedisRateLimiter>();
+
+    /// <param name="settings">Over those of the files; stores that are not named are not there.</param>
+    /// <param name="files">In place of the shipped ones.</param>
     public static async Task<GatewayUnderTest> StartAsync(
-        string redis, IEnumerable<(string Key, string Value)> settings, string environment = "Development", ILoggerProvider? logs = null)
+        string redis, IEnumerable<(string Key, string Value)> settings, string environment = "Development", ILoggerProvider? logs = null,
+        SettingsFolder? files = null)
     {
         var gateway = new GatewayUnderTest(
             [
@@ -42,12 +50,16 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
                 ("ConnectionStrings:redis", redis),
                 ("ConnectionStrings:postgres", "Host=127.0.0.1;Port=9;Username=nobody"),
                 ("ConnectionStrings:rabbitmq", $"amqp://{Nowhere}"),
+
+                // On a busy machine a burst into a process that has just started may wait longer than the shipped one.
+                ("RateLimiting:StoreTimeout", "00:00:10"),
                 ("services:itemapi:http:0", $"http://{Nowhere}"),
                 ("services:orchestrator:http:0", $"http://{Nowhere}"),
                 .. settings,
             ],
             environment,
-            logs);
+            logs,
+            files);
         try
         {
             gateway.factory.UseKestrel();

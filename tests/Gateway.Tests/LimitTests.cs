@@ -170,7 +170,6 @@ public sealed partial class LimitTests : IAsyncLifetime
     [Theory]
     [InlineData("/nowhere")]
     [InlineData("/alive")]
-    [InlineData("/imports")]
     public async Task What_has_no_policy_is_neither_counted_nor_marked(string path)
     {
         await using var gateway = await StartAsync([.. Limit(1), ("services:orchestrator:http:0", items.Address)]);

@@ -1,7 +1,5 @@
-using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Sluice.Testing;
 
 namespace Sluice.Gateway.Tests;
@@ -132,12 +130,12 @@ public sealed class ProxyTests : IAsyncLifetime
         using var log = new RecordedLog();
         await using var upstream = await Upstream.StartAsync();
         await using var gateway = await GatewayUnderTest.StartAsync(redis.ConnectionString, Services(upstream), logs: log);
-        log.Lines.Clear();
+        log.Clear();
 
         await gateway.StatusesAsync(3, _ => gateway.GetAsync("/imports", "test-client"));
         await gateway.StatusesAsync(3, _ => gateway.GetAsync("/nowhere", "made-up"));
 
-        Assert.Empty(log.Lines);
+        Assert.Empty(log.Entries);
     }
 
     [Fact]
@@ -153,15 +151,15 @@ public sealed class ProxyTests : IAsyncLifetime
                 .ContinueWith(_ => gone.SetResult(), TaskScheduler.Default);
         });
         await using var gateway = await GatewayUnderTest.StartAsync(redis.ConnectionString, Services(endless), logs: log);
-        log.Lines.Clear();
+        log.Clear();
 
         using (var answer = await gateway.Client.GetAsync("/imports/1/events", HttpCompletionOption.ResponseHeadersRead, Stop).Within())
             await asked.Task.Within();
         await gone.Task.Within();
         using var failed = await gateway.GetAsync("/api/items");
 
-        Assert.Contains("itemapi", Assert.Single(log.Lines));
-        Assert.DoesNotContain("\n", log.Lines.Single());
+        Assert.Contains("itemapi", Assert.Single(log.Entries).Text);
+        Assert.DoesNotContain("\n", log.Entries.Single().Text);
     }
 
     private Task<GatewayUnderTest> StartAsync(Upstream? orchestrator = null, params (string, string)[] settings) =>
@@ -169,22 +167,4 @@ public sealed class ProxyTests : IAsyncLifetime
 
     private static (string, string)[] Services(Upstream? orchestrator) =>
         orchestrator is null ? [] : [("services:orchestrator:http:0", orchestrator.Address)];
-
-    private sealed class RecordedLog : ILoggerProvider, ILogger
-    {
-        public ConcurrentQueue<string> Lines { get; } = [];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Enqueue(formatter(state, exception));
-
-        public void Dispose()
-        {
-        }
-    }
 }
