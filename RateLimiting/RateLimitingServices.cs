@@ -52,6 +52,21 @@ public static class RateLimitingServices
     }
 
     /// <summary>
+    /// An <see cref="AccountRateLimiter"/>, and its policy: a leaky bucket of 60 per minute, unless a policy of that name is configured.
+    /// Needs <c>AddRateLimiting</c>.
+    /// </summary>
+    public static IServiceCollection AddAccountRateLimiting(this IServiceCollection services)
+    {
+        services.PostConfigure<RateLimitOptions>(static options =>
+        {
+            if (!options.Policies.ContainsKey(AccountRateLimiter.DefaultPolicy))
+                options.AddPolicy(AccountRateLimiter.DefaultPolicy, policy => policy.LeakyBucket(60, TimeSpan.FromMinutes(1)));
+        });
+        services.AddSingleton(provider => new AccountRateLimiter(provider.GetRequiredService<PolicyRateLimiter>()));
+        return services;
+    }
+
+    /// <summary>
     /// A <see cref="PermitLedger"/>. Needs an <see cref="IConnectionMultiplexer"/>, an <see cref="ILedgerJournal"/> and an
     /// <see cref="ILedgerObserver"/>.
     /// </summary>

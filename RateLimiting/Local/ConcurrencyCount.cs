@@ -17,12 +17,18 @@ internal sealed class ConcurrencyCount(RateLimitTier tier) : TierState(tier)
 
     public override long Earliest(long units, long now) => units <= Available(now) ? now : now + Window;
 
-    public override void Charge(long units, long at, long now) => used += units;
+    // Leases are taken, and returned when the decision is disposed of.
+    public override void Charge(long units, long at, long now)
+    {
+    }
 
-    // Disposing of the decision gives it back.
     public override void Refund(long units, long at, long now)
     {
     }
+
+    public override TierState Copy() => this;
+
+    public void Take(long units) => used += units;
 
     public void Return(long units) => used -= units;
 }

@@ -8,7 +8,8 @@ internal readonly struct KeyName(RateLimitPolicy policy, string partition) : IEq
     public string Partition => partition;
 
     public bool Equals(KeyName other) =>
-        string.Equals(partition, other.Partition, StringComparison.Ordinal) && (ReferenceEquals(policy, other.Policy) || IsLike(other.Policy));
+        string.Equals(partition, other.Partition, StringComparison.Ordinal)
+        && (ReferenceEquals(policy, other.Policy) || IsLike(other.Policy));
 
     public override bool Equals(object? obj) => obj is KeyName other && Equals(other);
 

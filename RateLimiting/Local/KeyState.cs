@@ -9,6 +9,7 @@ internal sealed class KeyState
     private readonly IReadOnlyList<RateLimitTier> policyTiers;
     private readonly TierState[] tiers;
     private readonly LeaseLine? line;
+    private SlotsAhead? slots;
 
     public KeyState(LocalClock clock, Lock sync, IReadOnlyList<RateLimitTier> policyTiers)
     {
@@ -27,9 +28,12 @@ internal sealed class KeyState
     /// <summary>Callers that wait for a lease or for the time of their slot.</summary>
     public int Waiting { get; set; }
 
+    private SlotsAhead? Ahead => slots is { IsEmpty: false } ? slots : null;
+
     /// <summary>Looks at every tier, and then charges all or none: for now, or for a slot that is near enough.</summary>
-    public (KeyReading Reading, Verdict Verdict) Decide(LocalKey key, int units, long longestWait, long now, bool isProbe = false)
+    public Outcome Decide(LocalKey key, int units, long longestWait, long now, bool isProbe = false)
     {
+        slots?.Settle(now);
         var numbers = new long[tiers.Length * KeyReading.NumbersPerTier];
         var reading = new KeyReading(key, now, numbers);
         var least = long.MaxValue;
@@ -39,10 +43,9 @@ internal sealed class KeyState
         var (wait, binding) = least < units ? LongestWait(units, now) : (0, 0);
         var isGranted = wait <= longestWait;
         var taken = isGranted && !isProbe ? units : 0;
+        var slot = taken > 0 ? Charge(taken, now + wait, now) : null;
         for (var tier = 0; tier < tiers.Length; tier++)
         {
-            if (taken > 0)
-                tiers[tier].Charge(taken, now + wait, now);
             // One call travels alone, so only one of both will ever be read.
             var reset = tiers[tier].Reset(now);
             numbers[tier * KeyReading.NumbersPerTier + 1] = reset;
@@ -50,7 +53,9 @@ internal sealed class KeyState
         }
 
         var lease = taken > 0 && line is not null ? new LocalLease(this, units) : null;
-        return (reading, new Verdict(isGranted, taken, wait, isGranted ? reading.Scarcest() : binding, Lease: lease));
+        var verdict = new Verdict(isGranted, taken, wait, isGranted ? reading.Scarcest() : binding, Lease: lease);
+        // A refund of a probe is one of nothing.
+        return new(reading, isProbe ? 0 : units, verdict, slot);
     }
 
     /// <summary>Whether leases for the units are free, and nobody waits for them.</summary>
@@ -59,6 +64,7 @@ internal sealed class KeyState
     /// <summary>Until all tiers but the leases have the units.</summary>
     public long WaitBesideLeases(int units, long now)
     {
+        slots?.Settle(now);
         long wait = 0;
         foreach (var tier in tiers)
             if (tier is not ConcurrencyCount)
@@ -72,15 +78,28 @@ internal sealed class KeyState
 
     public void ReturnLeases(int units) => line!.Return(units);
 
+    /// <summary>A slot that its caller won't use, or hasn't used.</summary>
+    public void GiveUp(LinkedListNode<Slot> slot, long now)
+    {
+        if (!slots!.TryGiveUp(slot))
+            Refund(slot.Value.Units, slot.Value.At, now);
+    }
+
+    /// <summary>Takes back a charge whose time has come, as far as it still counts.</summary>
     public void Refund(long units, long at, long now)
     {
+        slots?.Settle(now);
+        var ahead = Ahead;
+        ahead?.Unwind();
         foreach (var tier in tiers)
             tier.Refund(units, at, now);
+        ahead?.Replay(now);
     }
 
     /// <summary>Retires, if it is as good as a new one.</summary>
     public bool TryRetire(long now)
     {
+        slots?.Settle(now);
         IsRetired = Waiting == 0 && Array.TrueForAll(tiers, tier => tier.IsUntouched(now));
         return IsRetired;
     }
@@ -95,6 +114,20 @@ internal sealed class KeyState
         var renewed = new LocalKey(key.Policy, key.Partition, new KeyState(Clock, Sync, policyTiers));
         line?.MoveTo(renewed, renewed.State.line!);
         return renewed;
+    }
+
+    private LinkedListNode<Slot>? Charge(int units, long at, long now)
+    {
+        line?.Take(units);
+        if (at > now)
+            return (slots ??= new SlotsAhead(tiers)).Add(units, at, now);
+        // After a refund there can be room before slots ahead.
+        var ahead = Ahead;
+        ahead?.Unwind();
+        foreach (var tier in tiers)
+            tier.Charge(units, at, now);
+        ahead?.Replay(now);
+        return null;
     }
 
     private (long Wait, int Binding) LongestWait(int units, long now)

@@ -1,6 +1,8 @@
 namespace Sluice.RateLimiting.Local;
 
-/// <summary>Who waits for leases: first come, first served. While somebody waits, leases that are free are theirs. Guarded by the key's lock.</summary>
+/// <summary>
+/// Who waits for leases: first come, first served. While somebody waits, leases that are free are nobody else's. Guarded by the key's lock.
+/// </summary>
 internal sealed class LeaseLine(ConcurrencyCount[] counts)
 {
     private readonly LinkedList<LocalWaiter> waiters = [];
@@ -19,6 +21,12 @@ internal sealed class LeaseLine(ConcurrencyCount[] counts)
         waiters.Remove(waiter.Place!);
         waiter.Place = null;
         Serve();
+    }
+
+    public void Take(int units)
+    {
+        foreach (var count in counts)
+            count.Take(units);
     }
 
     public void Return(int units)

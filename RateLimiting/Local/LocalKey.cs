@@ -8,18 +8,10 @@ internal sealed class LocalKey(RateLimitPolicy policy, string partition, KeyStat
 {
     public KeyState State => state;
 
-    public RateLimitDecision Decide(int units, bool isStoreUnavailable)
-    {
-        var (reading, verdict) = state.Decide(this, units, longestWait: 0, state.Clock.Now);
-        return new(reading, units, verdict, isStoreUnavailable);
-    }
+    public RateLimitDecision Decide(int units, bool isStoreUnavailable) =>
+        state.Decide(this, units, longestWait: 0, state.Clock.Now).ToDecision(isStoreUnavailable);
 
-    public RateLimitDecision Peek(int units)
-    {
-        var (reading, verdict) = state.Decide(this, units, longestWait: 0, state.Clock.Now, isProbe: true);
-        // A refund of nothing.
-        return new(reading, units: 0, verdict);
-    }
+    public RateLimitDecision Peek(int units) => state.Decide(this, units, longestWait: 0, state.Clock.Now, isProbe: true).ToDecision();
 
     public ValueTask<RateLimitDecision> WaitAsync(int units, CancellationToken cancellationToken)
     {
@@ -32,10 +24,8 @@ internal sealed class LocalKey(RateLimitPolicy policy, string partition, KeyStat
             longestWait = 0;
         }
 
-        var (reading, verdict) = state.Decide(this, units, longestWait, now);
-        return verdict.IsGranted && verdict.WaitMicroseconds > 0
-            ? LocalWaiter.ForSlot(reading, units, verdict, cancellationToken)
-            : new(new RateLimitDecision(reading, units, verdict));
+        var outcome = state.Decide(this, units, longestWait, now);
+        return outcome.Slot is null ? new(outcome.ToDecision()) : LocalWaiter.ForSlot(this, outcome, cancellationToken);
     }
 
     public override ValueTask RefundAsync(long units, long at)

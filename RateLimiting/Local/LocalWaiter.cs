@@ -2,13 +2,13 @@ namespace Sluice.RateLimiting.Local;
 
 /// <summary>
 /// One caller that waits: for leases until its patience ends, for a slot until its time has come. Callers go on side by side, never
-/// under the lock, which guards all of this.
+/// under the key's lock, which guards all of this.
 /// </summary>
 internal sealed class LocalWaiter : TaskCompletionSource<RateLimitDecision>
 {
     private readonly long deadline;
     private LocalKey key;
-    private (KeyReading Reading, Verdict Verdict) slot;
+    private Outcome outcome;
     private ITimer? timer;
     private CancellationTokenRegistration registration;
 
@@ -23,7 +23,7 @@ internal sealed class LocalWaiter : TaskCompletionSource<RateLimitDecision>
 
     private KeyState State => key.State;
 
-    private long WakesAt => Place is null ? slot.Reading.Now + slot.Verdict.WaitMicroseconds : deadline;
+    private long WakesAt => outcome.Slot?.Value.At ?? deadline;
 
     public static ValueTask<RateLimitDecision> ForLeases(LocalKey key, int units, long deadline, CancellationToken cancellationToken)
     {
@@ -32,13 +32,13 @@ internal sealed class LocalWaiter : TaskCompletionSource<RateLimitDecision>
         return waiter.StartAsync(cancellationToken);
     }
 
-    public static ValueTask<RateLimitDecision> ForSlot(
-        KeyReading reading, int units, in Verdict verdict, CancellationToken cancellationToken)
+    public static ValueTask<RateLimitDecision> ForSlot(LocalKey key, in Outcome outcome, CancellationToken cancellationToken)
     {
-        var waiter = new LocalWaiter((LocalKey)reading.Key, units, deadline: 0) { slot = (reading, verdict) };
+        var waiter = new LocalWaiter(key, outcome.Units, deadline: 0) { outcome = outcome };
         return waiter.StartAsync(cancellationToken);
     }
 
+    /// <summary>Goes on waiting for leases of another key.</summary>
     public void MoveTo(LocalKey renewed)
     {
         key = renewed;
@@ -49,11 +49,11 @@ internal sealed class LocalWaiter : TaskCompletionSource<RateLimitDecision>
     public void TakeTurn()
     {
         var now = State.Clock.Now;
-        slot = State.Decide(key, Units, Math.Max(0, deadline - now), now);
-        if (slot.Verdict.IsGranted && slot.Verdict.WaitMicroseconds > 0)
-            State.Clock.Restart(timer!, WakesAt);
-        else
+        outcome = State.Decide(key, Units, Math.Max(0, deadline - now), now);
+        if (outcome.Slot is null)
             Finish(now);
+        else
+            State.Clock.Restart(timer!, WakesAt);
     }
 
     private ValueTask<RateLimitDecision> StartAsync(CancellationToken cancellationToken)
@@ -83,8 +83,8 @@ internal sealed class LocalWaiter : TaskCompletionSource<RateLimitDecision>
                 return;
             }
 
-            // Asked for while it still stands in the line, the answer is a refusal.
-            slot = State.Decide(key, Units, longestWait: 0, now);
+            // Asked for while it still stands in the line, so the answer is a refusal.
+            outcome = State.Decide(key, Units, longestWait: 0, now);
             Finish(now);
             State.GiveUpLeases(this);
         }
@@ -104,16 +104,15 @@ internal sealed class LocalWaiter : TaskCompletionSource<RateLimitDecision>
                 return;
             }
 
-            State.Refund(Units, WakesAt, State.Clock.Now);
-            (slot.Verdict.Lease as LocalLease)?.Return();
+            State.GiveUp(outcome.Slot!, State.Clock.Now);
+            (outcome.Verdict.Lease as LocalLease)?.Return();
         }
     }
 
     private void Finish(long now)
     {
         End();
-        var (reading, verdict) = slot;
-        TrySetResult(new RateLimitDecision(reading, Units, verdict with { ElapsedMicroseconds = now - reading.Now }));
+        TrySetResult(outcome.ToDecisionAt(now));
     }
 
     private void End()

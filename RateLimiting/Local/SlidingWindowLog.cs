@@ -59,6 +59,18 @@ internal sealed class SlidingWindowLog(RateLimitTier tier) : TierState(tier)
             Remove(entry);
     }
 
+    public override TierState Copy() => this;
+
+    /// <summary>Takes back the units that were charged last.</summary>
+    public void TakeBackNewest(long units)
+    {
+        var left = Total - units;
+        while (count > 0 && TotalBefore(count - 1) >= left)
+            count--;
+        if (count > 0)
+            Entry(count - 1).Total = left;
+    }
+
     private ref (long At, long Total) Entry(int index)
     {
         var place = head + index;

@@ -34,6 +34,9 @@ internal abstract class TierState(RateLimitTier tier)
     /// <summary>Takes back a charge made at a time, as far as it still counts.</summary>
     public abstract void Refund(long units, long at, long now);
 
+    /// <summary>One that goes on from here by itself; this one, where what was charged last can be taken back from it.</summary>
+    public virtual TierState Copy() => (TierState)MemberwiseClone();
+
     /// <summary>How long until more is available than now; zero where nothing is taken.</summary>
     public long Reset(long now)
     {
