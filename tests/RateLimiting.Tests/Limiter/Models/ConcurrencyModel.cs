@@ -1,0 +1,20 @@
+namespace Sluice.RateLimiting.Tests.Limiter.Models;
+
+/// <summary>
+/// Units count from their charge until they are returned. Where nobody renews leases they end after the window; else each counts as
+/// renewed just now, whenever somebody asks.
+/// </summary>
+internal sealed class ConcurrencyModel(RateLimitTier tier, bool leasesEnd) : TierModel(tier)
+{
+    public override long Earliest(long units, long now) =>
+        leasesEnd ? base.Earliest(units, now) : Fits(units, now) ? now : now + Window;
+
+    public override void Refund(long units, long at)
+    {
+    }
+
+    public void Return(long units, long at) => TakeBack(units, at);
+
+    protected override bool Fits(long units, long now) =>
+        Charges.Where(charge => !leasesEnd || now < charge.At + Window).Sum(charge => charge.Units) + units <= Permits;
+}
