@@ -5,12 +5,22 @@ namespace Sluice.RateLimiting.Tests.Limiter;
 
 public sealed class ConcurrencyTests(RedisFixture redis)
 {
-    [Fact]
-    public async Task Many_processes_hammering_one_key_get_the_limit_to_the_permit()
+    [Theory]
+    [InlineData(RateLimitAlgorithm.SlidingWindow)]
+    [InlineData(RateLimitAlgorithm.TokenBucket)]
+    [InlineData(RateLimitAlgorithm.LeakyBucket)]
+    [InlineData(RateLimitAlgorithm.SlidingWindowCounter)]
+    [InlineData(RateLimitAlgorithm.FixedWindow)]
+    [InlineData(RateLimitAlgorithm.Gcra)]
+    [InlineData(RateLimitAlgorithm.Concurrency)]
+    public async Task Many_processes_hammering_one_key_get_the_limit_to_the_permit(RateLimitAlgorithm algorithm)
     {
         var partition = LimiterProcess.NewPartition();
-        var processes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ =>
-            LimiterProcess.StartAsync(redis.Server, [(1000, TimeSpan.FromHours(1)), (1500, TimeSpan.FromHours(2))])));
+        var processes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => LimiterProcess.StartAsync(redis.Server, policy =>
+        {
+            policy.SlidingWindow(1500, TimeSpan.FromHours(2));
+            policy.Tiers.Add(new TierOptions { Algorithm = algorithm, Permits = 1000, Window = TimeSpan.FromDays(366) });
+        })));
         var granted = await Task.WhenAll(processes.SelectMany(process => Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
         {
             var count = 0;

@@ -41,12 +41,16 @@ internal sealed class LimiterProcess : IAsyncDisposable
         storeTimeout,
         time);
 
+    public static Task<LimiterProcess> StartAsync(
+        RedisServer server, Action<PolicyOptions> define, TimeSpan? storeTimeout = null, TimeProvider? time = null, int instances = 1) =>
+        StartAsync(server.ConnectionString, define, storeTimeout, time, instances);
+
     public static async Task<LimiterProcess> StartAsync(
-        RedisServer server, Action<PolicyOptions> define, TimeSpan? storeTimeout = null, TimeProvider? time = null, int instances = 1)
+        string redis, Action<PolicyOptions> define, TimeSpan? storeTimeout = null, TimeProvider? time = null, int instances = 1)
     {
         // Generous: how fast this machine is isn't the question.
         var options = new RateLimitOptions { StoreTimeout = storeTimeout ?? TimeSpan.FromSeconds(30), Instances = instances };
-        return new LimiterProcess(await RedisConnection.ConnectAsync(server), options.AddPolicy(Policy, define), time ?? TimeProvider.System);
+        return new LimiterProcess(await RedisConnection.ConnectAsync(redis), options.AddPolicy(Policy, define), time ?? TimeProvider.System);
     }
 
     /// <summary>Somebody whom no other test counts.</summary>

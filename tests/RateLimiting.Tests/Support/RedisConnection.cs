@@ -10,9 +10,11 @@ namespace Sluice.RateLimiting.Tests.Support;
 /// <summary>A connection, as each process of the product has one.</summary>
 internal static class RedisConnection
 {
-    public static async Task<ConnectionMultiplexer> ConnectAsync(RedisServer server)
+    public static Task<ConnectionMultiplexer> ConnectAsync(RedisServer server) => ConnectAsync(server.ConnectionString);
+
+    public static async Task<ConnectionMultiplexer> ConnectAsync(string redis)
     {
-        var options = ConfigurationOptions.Parse(server.ConnectionString);
+        var options = ConfigurationOptions.Parse(redis);
         options.AbortOnConnectFail = false;
         options.AllowAdmin = true;
         var connection = await ConnectionMultiplexer.ConnectAsync(options);
