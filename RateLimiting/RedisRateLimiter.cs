@@ -36,12 +36,11 @@ public sealed class RedisRateLimiter : PolicyRateLimiter, IDisposable
     private protected override ValueTask<RateLimitDecision> AcquireUnitsAsync(RateLimitPolicy policy, string partition, int units)
     {
         var key = keys.Get(policy, partition);
-        var now = time.GetTimestamp();
-        return TryRefuse(key, units, now) is { } refused ? new(refused) : AskAsync(key, units, maxWait: 0, now);
+        return TryRefuse(key, units) is { } refused ? new(refused) : AskAsync(key, units, maxWait: 0);
     }
 
     private protected override ValueTask<RateLimitDecision> PeekUnitsAsync(RateLimitPolicy policy, string partition, int units) =>
-        AskAsync(keys.Get(policy, partition), units, Call.OnlyAsks, time.GetTimestamp());
+        AskAsync(keys.Get(policy, partition), units, Call.OnlyAsks);
 
     private protected override ValueTask<RateLimitDecision> WaitForUnitsAsync(
         RateLimitPolicy policy, string partition, int units, CancellationToken cancellationToken)
@@ -51,7 +50,7 @@ public sealed class RedisRateLimiter : PolicyRateLimiter, IDisposable
             return AcquireUnitsAsync(policy, partition, units);
         return policy.HasLeases
             ? waiter.ForLeaseAsync(key, () => AcquireUnitsAsync(policy, partition, units), cancellationToken)
-            : waiter.ForSlotAsync(key, () => AskAsync(key, units, (long)policy.MaxWait.TotalMicroseconds, time.GetTimestamp()), cancellationToken);
+            : waiter.ForSlotAsync(key, () => AskAsync(key, units, (long)policy.MaxWait.TotalMicroseconds), cancellationToken);
     }
 
     private protected override async ValueTask ForgetAsync(RateLimitPolicy policy, string partition)
@@ -61,9 +60,12 @@ public sealed class RedisRateLimiter : PolicyRateLimiter, IDisposable
         key.Refusal = null;
     }
 
-    private RateLimitDecision? TryRefuse(RedisLimitedKey key, int units, long now)
+    private RateLimitDecision? TryRefuse(RedisLimitedKey key, int units)
     {
-        if (key.Refusal is not { } refusal || units < refusal.Units || now >= refusal.Until)
+        if (key.Refusal is not { } refusal || units < refusal.Units)
+            return null;
+        var now = time.GetTimestamp();
+        if (now >= refusal.Until)
             return null;
         key.IsTouched = true;
         key.Counts.CountRefusedInProcess();
@@ -72,9 +74,9 @@ public sealed class RedisRateLimiter : PolicyRateLimiter, IDisposable
             false, 0, Math.Max(1, refusal.WaitMicroseconds - elapsed), refusal.BindingTier, elapsed));
     }
 
-    private ValueTask<RateLimitDecision> AskAsync(RedisLimitedKey key, int units, long maxWait, long now)
+    private ValueTask<RateLimitDecision> AskAsync(RedisLimitedKey key, int units, long maxWait)
     {
-        var call = Call.Of(units, maxWait, now);
+        var call = Call.Of(units, maxWait);
         var decision = call.Decision;
         while (!key.Lane.TryAdd(key, call))
         {

@@ -1,15 +1,31 @@
+using System.ComponentModel;
+using Sluice.Bench.Gateway;
 using Sluice.Bench.Limiter;
 
-return args switch
+try
 {
-    ["limiter", .. var rest] => await LimiterBench.RunAsync(rest),
-    _ => Usage(),
-};
+    return args switch
+    {
+        ["limiter", .. var rest] => await LimiterBench.RunAsync(rest),
+        ["outage"] => await OutageBench.RunAsync(),
+        ["gateway"] => await GatewayBench.RunAsync(),
+        ["upstream", var port] => await Children.UpstreamAsync(port),
+        ["bare-proxy", var port, var upstream] => await Children.BareProxyAsync(port, upstream),
+        _ => Usage(),
+    };
+}
+catch (Win32Exception exception) when (exception.Message.Contains("'wrk'", StringComparison.Ordinal))
+{
+    Console.Error.WriteLine("The load comes from wrk, which is not installed: sudo apt-get install wrk");
+    return 1;
+}
 
 static int Usage()
 {
     Console.Error.WriteLine("""
-        dotnet run -c Release --project bench -- limiter [algorithm ...]    decisions/s next to bare EVALSHA
+        dotnet run -c Release --project bench -- limiter [policy ...]    decisions/s next to bare EVALSHA
+        dotnet run -c Release --project bench -- outage                  Redis killed and started again under load
+        dotnet run -c Release --project bench -- gateway                 requests/s next to a bare YARP; needs wrk
         """);
     return 2;
 }

@@ -14,6 +14,7 @@ public static class LimitsRegistration
         builder.Services.AddSingleton<IValidateOptions<RateLimitOptions>, LimitsCheck>();
         builder.Services.AddSingleton<LimitedPolicies>();
         builder.Services.AddSingleton<DecisionMetrics>();
+        builder.Services.AddHealthChecks().AddCheck<LimiterHealth>(LimiterHealth.Name);
     }
 
     /// <summary>Charges requests to the policies of their endpoints. Goes after routing and after the caller is known.</summary>

@@ -28,7 +28,7 @@ public sealed class PolicyOptions
     /// </summary>
     public int QueueLimit { get; set; } = 1000;
 
-    /// <summary>The longest that a caller waits for a slot: 0 to 366 days; 1 minute by default. A slot further away is refused at once.</summary>
+    /// <summary>The longest that a caller waits for a slot: 0 to 1 day; 1 minute by default. A slot further away is refused at once.</summary>
     public TimeSpan MaxWait { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The limits, 1 to 8 of them. A call is granted by all of them or charged to none.</summary>

@@ -9,6 +9,7 @@ internal sealed class RateLimitOptionsValidator(string path) : IValidateOptions<
     private const int MaxInstances = 10_000;
     private const int MaxQueue = 1_000_000;
 
+    private static readonly TimeSpan LongestMaxWait = TimeSpan.FromDays(1);
     private static readonly TimeSpan MinStoreTimeout = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan MaxStoreTimeout = TimeSpan.FromSeconds(30);
 
@@ -32,8 +33,8 @@ internal sealed class RateLimitOptionsValidator(string path) : IValidateOptions<
             yield return $"{path}:OnStoreFailure must be one of {string.Join(", ", Enum.GetNames<StoreFailure>())}, not {policy.OnStoreFailure}";
         if (policy.QueueLimit is < 0 or > MaxQueue)
             yield return $"{path}:QueueLimit must be 0 to {MaxQueue}, not {policy.QueueLimit}";
-        if (policy.MaxWait < TimeSpan.Zero || policy.MaxWait > WindowLimits.MaxWindow)
-            yield return $"{path}:MaxWait must be {TimeSpan.Zero:c} to {WindowLimits.MaxWindow:c}, not {policy.MaxWait:c}";
+        if (policy.MaxWait < TimeSpan.Zero || policy.MaxWait > LongestMaxWait)
+            yield return $"{path}:MaxWait must be {TimeSpan.Zero:c} to {LongestMaxWait:c}, not {policy.MaxWait:c}";
         if (policy.Cost < 1)
             yield return $"{path}:Cost must be at least 1, not {policy.Cost}";
 

@@ -11,18 +11,6 @@ internal sealed class Batch(RateLimitPolicy policy)
 
     public List<RedisLimitedKey> Keys { get; } = [];
 
-    /// <summary>The call that has waited longest: a timestamp.</summary>
-    public long Since
-    {
-        get
-        {
-            var since = long.MaxValue;
-            foreach (var key in Keys)
-                since = Math.Min(since, key.Travelling[0].Since);
-            return since;
-        }
-    }
-
     public void Clear()
     {
         foreach (var key in Keys)

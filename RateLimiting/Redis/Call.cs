@@ -28,15 +28,12 @@ internal sealed class Call : IValueTaskSource<RateLimitDecision>
     /// <summary>The longest that the caller waits for a slot, in us: 0 not at all.</summary>
     public long MaxWait { get; private set; }
 
-    /// <summary>When it came: a timestamp.</summary>
-    public long Since { get; private set; }
-
     public ValueTask<RateLimitDecision> Decision => new(this, source.Version);
 
-    public static Call Of(int units, long maxWait, long since)
+    public static Call Of(int units, long maxWait)
     {
         var call = spare is { Count: > 0 } calls ? calls.Pop() : new Call();
-        (call.Units, call.MaxWait, call.Since) = (units, maxWait, since);
+        (call.Units, call.MaxWait) = (units, maxWait);
         return call;
     }
 

@@ -30,7 +30,7 @@ internal sealed class RateLimitStore : IDisposable
 
     private TimeSpan Timeout => policies.Options.StoreTimeout;
 
-    /// <summary>Answers every call within the timeout from its coming; never throws.</summary>
+    /// <summary>Answers every call; never throws. Silence is waited for once: the breaker answers those who stand behind.</summary>
     public Task DecideAsync(Batch batch)
     {
         // One script call reaches one slot of a cluster.
@@ -107,15 +107,11 @@ internal sealed class RateLimitStore : IDisposable
 
         try
         {
-            // Silence is waited for once, also by those who stand behind others.
-            var left = Timeout - time.GetElapsedTime(batch.Since);
-            if (left < TimeSpan.FromMilliseconds(1))
-                throw new TimeoutException($"No answer within {Timeout:c}.");
             var numbers = batch.Pack();
             var lease = batch.Policy.HasLeases ? leases.NewName() : null;
             var sent = time.GetTimestamp();
             RedisValue[] arguments = lease is null ? [numbers] : [numbers, lease];
-            var answer = (byte[])await breaker.EvaluateAsync(scripts.Driver(batch.Policy), batch.ScriptKeys(), arguments, left).ConfigureAwait(false);
+            var answer = (byte[])await breaker.EvaluateAsync(scripts.Driver(batch.Policy), batch.ScriptKeys(), arguments, Timeout).ConfigureAwait(false);
             batch.Answer(new BatchAnswer(
                 answer, sent, time.GetTimestamp(), (key, subject, call, units) => leases.Hold(key, $"{lease}{subject}:{call}:", units), time.TimestampFrequency));
         }

@@ -9,6 +9,8 @@ internal sealed class RedisLease : IAsyncDisposable
     /// <summary>So often in its window it is renewed: one or two answers may be lost.</summary>
     private const int RenewalsPerWindow = 3;
 
+    private static readonly TimeSpan MaxInterval = TimeSpan.FromHours(1);
+
     private readonly LeaseKeeper keeper;
     private readonly RedisLimitedKey key;
     private readonly RedisKey[] keys;
@@ -28,7 +30,8 @@ internal sealed class RedisLease : IAsyncDisposable
         keys = [.. tiers.Select(tier => RedisLimitedKey.OwnKeyOf(key.Policy, key.Partition, tier))];
         windows = [.. tiers.Select(tier => (RedisValue)tier.WindowMicroseconds)];
         members = [.. Enumerable.Range(1, units).Select(unit => (RedisValue)string.Create(CultureInfo.InvariantCulture, $"{name}{unit}"))];
-        renewal = keeper.NewTimer(_ => _ = RenewAsync(), tiers.Min(tier => tier.Window) / RenewalsPerWindow);
+        var interval = tiers.Min(tier => tier.Window) / RenewalsPerWindow;
+        renewal = keeper.NewTimer(_ => _ = RenewAsync(), interval < MaxInterval ? interval : MaxInterval);
     }
 
     public async ValueTask DisposeAsync()

@@ -12,7 +12,7 @@ namespace Sluice.RateLimiting.Redis;
 internal sealed partial class StoreBreaker : IDisposable
 {
     private static readonly TimeSpan Break = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly CancellationTokenSource stop = new();
     private readonly CircuitBreakerStateProvider circuit = new();
@@ -97,6 +97,9 @@ internal sealed partial class StoreBreaker : IDisposable
                 await Task.Delay(ProbeInterval, time, stop.Token).ConfigureAwait(false);
                 try
                 {
+                    // Left to itself the client looks for a lost server once a second at best.
+                    if (!redis.IsConnected)
+                        await redis.ConfigureAsync().WaitAsync(probeTimeout, time).ConfigureAwait(false);
                     await ExecuteAsync(probe, [], [], probeTimeout).ConfigureAwait(false);
                 }
                 catch (Exception exception) when (IsAway(exception))

@@ -1,10 +1,11 @@
 -- Sliding window log: at any moment at most `permits` units in the window (now - window, now].
 --
--- A queue of charges, each as (when in us, units charged before it). Its two ends are in the state, entries in between are a
--- list of chunks of its own: most keys never have one, and the others touch it once per chunk. Units in the window are all that were ever charged
--- less those before the oldest entry in it. Outdated entries stay until the next charge.
+-- A queue of charges, each as (when in us, units charged before it): a list of chunks in a key of its own, and the newest ones in the state.
+-- Most keys never have the list, and the others touch it once per chunk. Units in the window are all that were ever charged less those before the
+-- oldest entry in it, which is in the state too. Outdated entries stay until the next charge.
 --
--- State: the algorithm, when the newest entry was, units ever charged, chunks in the list, bytes of the front and of the back; then these two.
+-- State: the algorithm, when the newest entry was, units ever charged, chunks in the list, 1 where anything was refunded, the oldest entry, bytes of
+-- the newest entries; then these.
 -- A newest entry in the future is a slot that somebody waits for, or a clock that was set back: time stands still until then.
 
 --# own
@@ -16,10 +17,10 @@ local ENTRY, CHUNK = 16, 16 * 16
 local WHEN, BEFORE = 1, 9
 
 -- The offset of the last entry that has less than the limit, for entries that have more and more; nothing where there is none.
-local function last_below(chunk, field, limit)
+local function last_below(entries, field, limit)
   local found
-  for offset = 0, #chunk - ENTRY, ENTRY do
-    if struct.unpack('<d', chunk, offset + field) >= limit then return found end
+  for offset = 0, #entries - ENTRY, ENTRY do
+    if struct.unpack('<d', entries, offset + field) >= limit then return found end
     found = offset
   end
   return found
@@ -41,79 +42,81 @@ local function last_chunk_below(key, first, chunks, field, limit)
   return found, number
 end
 
--- Front, outdated chunks, chunks and back without the entries that are older than the limit.
-local function without_outdated(key, front, outdated, chunks, back, limit)
-  local left = last_below(front, WHEN, limit)
-  if left + ENTRY < #front then return string.sub(front, left + ENTRY + 1), outdated, chunks, back end
+-- Goes to the first entry that isn't older than the limit: outdated chunks, the others, newest entries, and the entry.
+local function without_outdated(key, chunks, back, limit)
+  local outdated = 0
+  local chunk = chunks > 0 and redis.call('LINDEX', key, 0)
+  if chunk and struct.unpack('<d', chunk, #chunk - ENTRY + WHEN) < limit then
+    chunk, outdated = last_chunk_below(key, 0, chunks, WHEN, limit)
+  end
+  if chunk then
+    local gone = (last_below(chunk, WHEN, limit) or -ENTRY) + ENTRY
+    if gone < #chunk then return outdated, chunks - outdated, back, struct.unpack('<dd', chunk, gone + 1) end
+    outdated = outdated + 1
+    chunk = chunks > outdated and redis.call('LINDEX', key, outdated)
+    if chunk then return outdated, chunks - outdated, back, struct.unpack('<dd', chunk) end
+  end
 
-  local found, number = last_chunk_below(key, outdated, chunks, WHEN, limit)
-  local skipped = number or 0
-  repeat
-    outdated, chunks = outdated + skipped, chunks - skipped
-    front = found or chunks > 0 and redis.call('LINDEX', key, outdated)
-    found, skipped = nil, 0
-    if front then
-      outdated, chunks = outdated + 1, chunks - 1
-    else
-      -- The list is empty, or somebody has deleted it.
-      front, outdated, chunks, back = back, outdated + chunks, 0, ''
-    end
-    left = last_below(front, WHEN, limit)
-  until front == '' or not left or left + ENTRY < #front
-  return left and string.sub(front, left + ENTRY + 1) or front, outdated, chunks, back
+  -- The list is empty, or somebody has deleted it.
+  local gone = last_below(back, WHEN, limit)
+  if gone then back = string.sub(back, gone + ENTRY + 1) end
+  if back == '' then return chunks, 0, back end
+  return chunks, 0, back, struct.unpack('<dd', back)
 end
 
--- The chunk less units before every entry that is newer than the one charged at a moment, and whether that is among them.
-local function without_units(chunk, units, moment)
-  local entries, found = {}, false
-  for offset = 1, #chunk, ENTRY do
-    local when, before = struct.unpack('<dd', chunk, offset)
+-- The entries with less before each that is newer than the one charged at a moment, and whether that is among them.
+local function without_units(entries, units, moment)
+  local changed, found = {}, false
+  for offset = 1, #entries, ENTRY do
+    local when, before = struct.unpack('<dd', entries, offset)
     found = found or when == moment
-    entries[#entries + 1] = struct.pack('<dd', when, when > moment and before - units or before)
+    changed[#changed + 1] = struct.pack('<dd', when, when > moment and before - units or before)
   end
-  return table.concat(entries), found
+  return table.concat(changed), found
 end
 
 --# setup
-local newest_N, total_N, chunks_N, outdated_N, front_N, back_N
+local newest_N, total_N, chunks_N, refunded_N, oldest_N, oldest_before_N, back_N, outdated_N
 
 -- Until the entry has left with which there is room enough: the last of those before which fewer units were charged than must have left.
 local function wait_N(units)
   local leave = total_N + units - permits_N
-  local chunk = front_N
-  local left = last_below(chunk, BEFORE, leave)
-  if left and left + ENTRY == #chunk and (chunks_N > 0 or back_N ~= '') then
-    local found = last_chunk_below(own_N, outdated_N, chunks_N, BEFORE, leave)
-    if found then chunk, left = found, last_below(found, BEFORE, leave) end
-    local in_back = last_below(back_N, BEFORE, leave)
-    if in_back then chunk, left = back_N, in_back end
+  local when
+  if leave <= oldest_before_N then
+    when = now - window_N
+  elseif leave <= oldest_before_N + 1 and refunded_N == 0 then
+    when = oldest_N
+  else
+    local entries, offset = back_N, last_below(back_N, BEFORE, leave)
+    if not offset then
+      entries = last_chunk_below(own_N, outdated_N, chunks_N, BEFORE, leave)
+      offset = entries and last_below(entries, BEFORE, leave)
+    end
+    when = offset and unpack_numbers('<d', entries, offset + WHEN) or now - window_N
   end
-  local moment = left and unpack_numbers('<d', chunk, left + WHEN) + window_N or 0
-  if moment < newest_N then moment = newest_N end
-  return moment > now and moment - now or 0
+  local us = when + window_N - now
+  if us < newest_N - now then us = newest_N - now end
+  return us > 0 and us or 0
 end
 
 --# look
-newest_N, total_N, chunks_N, outdated_N, front_N, back_N = 0, 0, 0, 0, '', ''
+newest_N, total_N, chunks_N, refunded_N, oldest_N, oldest_before_N, back_N, outdated_N = 0, 0, 0, 0, 0, 0, '', 0
 available_N = permits_N
-if offset + 47 <= #state then
-  local kind, newest, total, chunks, front, back, next = unpack_numbers('<dddddd', state, offset)
+if offset + 63 <= #state then
+  local kind, newest, total, chunks, refunded, oldest, oldest_before, back, next = unpack_numbers('<dddddddd', state, offset)
   if kind == KIND then
-    offset = next + front + back
-    newest_N, total_N = newest, total
+    offset = next + back
     if newest <= now - window_N then
       outdated_N = chunks
     else
-      chunks_N = chunks
-      front_N = string.sub(state, next, next + front - 1)
-      if back > 0 then back_N = string.sub(state, next + front, offset - 1) end
+      newest_N, total_N, chunks_N, refunded_N, oldest_N, oldest_before_N = newest, total, chunks, refunded, oldest, oldest_before
+      back_N = string.sub(state, next, offset - 1)
       local limit = (newest > now and newest or now) - window_N + 1
-      local when, before = unpack_numbers('<dd', front_N)
-      if when < limit then
-        front_N, outdated_N, chunks_N, back_N = without_outdated(own_N, front_N, 0, chunks, back_N, limit)
-        before = front_N == '' and total or unpack_numbers('<d', front_N, BEFORE)
+      if oldest < limit then
+        outdated_N, chunks_N, back_N, oldest_N, oldest_before_N = without_outdated(own_N, chunks, back_N, limit)
+        if not oldest_N then oldest_N, oldest_before_N = newest, total end
       end
-      available_N = newest > now and 0 or permits_N - (total - before)
+      available_N = newest > now and 0 or permits_N - (total - oldest_before_N)
       if available_N < 0 then available_N = 0 end
     end
   else
@@ -127,18 +130,14 @@ do
     redis.call('LTRIM', own_N, outdated_N, -1)
     outdated_N = 0
   end
-  local entry = pack_numbers('<dd', moment, total_N)
-  if chunks_N == 0 and back_N == '' and #front_N < CHUNK then
-    front_N = front_N .. entry
-  else
-    back_N = back_N .. entry
-    if #back_N == CHUNK then
-      redis.call('RPUSH', own_N, back_N)
-      redis.call('PEXPIRE', own_N, math.ceil((moment + window_N - now) / 1000) + 1000)
-      chunks_N, back_N = chunks_N + 1, ''
-    end
-  end
+  if chunks_N == 0 and back_N == '' then oldest_N, oldest_before_N = moment, total_N end
+  back_N = back_N .. pack_numbers('<dd', moment, total_N)
   newest_N, total_N = moment, total_N + units
+  if #back_N == CHUNK then
+    redis.call('RPUSH', own_N, back_N)
+    redis.call('PEXPIRE', own_N, math.ceil((moment + window_N - now) / 1000) + 1000)
+    chunks_N, back_N = chunks_N + 1, ''
+  end
 end
 
 --# refund
@@ -151,15 +150,15 @@ do
     if not chunk then break end
     chunks[outdated_N + number], found = without_units(chunk, units, moment)
   end
-  local front = front_N
-  if not found then front, found = without_units(front, units, moment) end
   -- Nothing changes where the charge has left.
-  if found then
+  if found and moment >= oldest_N then
     for place, chunk in pairs(chunks) do redis.call('LSET', own_N, place, chunk) end
-    front_N, back_N, total_N = front, back, total_N - units
+    back_N, total_N, refunded_N = back, total_N - units, 1
   end
 end
 
 --# save
-text = text .. pack_numbers('<dddddd', KIND, newest_N, total_N, outdated_N + chunks_N, #front_N, #back_N) .. front_N .. back_N
+-- Chunks that wait for the next charge to be dropped count as outdated entries do: the look finds them again.
+text = text .. pack_numbers('<dddddddd',
+  KIND, newest_N, total_N, outdated_N + chunks_N, refunded_N, oldest_N, oldest_before_N, #back_N) .. back_N
 if newest_N + window_N - now > needed then needed = newest_N + window_N - now end

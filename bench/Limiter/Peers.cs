@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Sluice.RateLimiting;
 using StackExchange.Redis;
 
@@ -22,7 +21,7 @@ internal static class Peers
     public static async Task<Outcome> LimiterAsync(string redis, Action<PolicyOptions> define, int callers, int keys)
     {
         using var connection = await ConnectAsync(redis);
-        await using var services = Services(connection, define);
+        await using var services = Services(connection, define, TimeSpan.FromSeconds(10));
         var limiter = services.GetRequiredService<RedisRateLimiter>();
         var names = Names(keys);
         return await Load.RunAsync(callers, async (caller, number) => await limiter.AcquireAsync("bench", names[Key(caller, number, keys)]));
@@ -32,7 +31,7 @@ internal static class Peers
     public static async Task<Outcome> NaiveAsync(string redis, Action<PolicyOptions> define, int callers, int keys)
     {
         using var connection = await ConnectAsync(redis);
-        await using var services = Services(connection, define);
+        await using var services = Services(connection, define, TimeSpan.FromSeconds(10));
         var limiter = new OneCallEach(services.GetRequiredService<RedisRateLimiter>().GetPolicy("bench"), connection, Names(keys));
         return await Load.RunAsync(callers, async (caller, number) => await limiter.AcquireAsync(Key(caller, number, keys)));
     }
@@ -46,21 +45,21 @@ internal static class Peers
         return [.. Enumerable.Range(0, keys).Select(key => $"{run}-{key}")];
     }
 
-    private static async Task<ConnectionMultiplexer> ConnectAsync(string redis)
+    public static async Task<ConnectionMultiplexer> ConnectAsync(string redis)
     {
         var connection = await ConnectionMultiplexer.ConnectAsync(redis + ",allowAdmin=true");
         connection.PreserveAsyncOrder = false;
         return connection;
     }
 
-    private static ServiceProvider Services(IConnectionMultiplexer connection, Action<PolicyOptions> define) =>
+    public static ServiceProvider Services(IConnectionMultiplexer connection, Action<PolicyOptions> define, TimeSpan? storeTimeout) =>
         new ServiceCollection()
             .AddLogging()
             .AddMetrics()
             .AddSingleton(connection)
             .AddRateLimiting(options =>
             {
-                options.StoreTimeout = TimeSpan.FromSeconds(10);
+                options.StoreTimeout = storeTimeout ?? options.StoreTimeout;
                 options.AddPolicy("bench", define);
             })
             .BuildServiceProvider();

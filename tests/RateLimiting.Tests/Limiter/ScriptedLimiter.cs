@@ -33,7 +33,7 @@ internal sealed class ScriptedLimiter : IDisposable
     public async Task<IReadOnlyList<RateLimitDecision>> DecideAsync(IEnumerable<(int Units, long MaxWait)> calls)
     {
         var batch = new Batch(key.Policy) { Keys = { key } };
-        key.Travelling.AddRange(calls.Select(call => Call.Of(call.Units, call.MaxWait, TimeProvider.System.GetTimestamp())));
+        key.Travelling.AddRange(calls.Select(call => Call.Of(call.Units, call.MaxWait)));
         var decisions = key.Travelling.Select(call => call.Decision.AsTask()).ToList();
         await store.DecideAsync(batch);
         batch.Clear();
@@ -55,7 +55,7 @@ internal sealed class ScriptedLimiter : IDisposable
         if (state is null)
             return 0;
         double Number(int index) => BinaryPrimitives.ReadDoubleLittleEndian(state.AsSpan(head + index * sizeof(double)));
-        return (long)(Number(4) + Number(5)) / entry + 16 * await database.ListLengthAsync(Keys[1]);
+        return (long)Number(7) / entry + 16 * await database.ListLengthAsync(Keys[1]);
     }
 
     public void Dispose() => store.Dispose();

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Sluice.Testing;
+
+namespace Sluice.Bench.Gateway;
+
+/// <summary>The gateway with its policy on, next to a bare YARP in front of the same service; load comes from wrk.</summary>
+internal static partial class GatewayBench
+{
+    private const int Connections = 64;
+    private const int Rounds = 3;
+
+    /// <summary>From bench/bin/Release/net10.0.</summary>
+    private static string Repository => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", ".."));
+
+    public static async Task<int> RunAsync()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        var (upstreamPort, barePort, gatewayPort) = (FreePort(), FreePort(), FreePort());
+        var upstream = $"http://127.0.0.1:{upstreamPort}";
+        var self = Path.Combine(AppContext.BaseDirectory, "Bench.dll");
+        await using var service = await Child.StartAsync(self, ["upstream", $"{upstreamPort}"], upstreamPort);
+        await using var bare = await Child.StartAsync(self, ["bare-proxy", $"{barePort}", upstream], barePort);
+        await using var gateway = await Child.StartAsync(
+            Path.Combine(Repository, "Gateway", "bin", "Release", "net10.0", "Gateway.dll"), ["--contentRoot", Path.Combine(Repository, "Gateway")], gatewayPort,
+            Settings(redis.ConnectionString, upstream, gatewayPort));
+
+        List<double> bareRates = [], gatewayRates = [];
+        for (var round = 0; round <= Rounds; round++)
+        {
+            var (one, other) = (await LoadAsync(barePort), await LoadAsync(gatewayPort));
+            // The first round warms up.
+            if (round == 0)
+                continue;
+            bareRates.Add(one);
+            gatewayRates.Add(other);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"bare YARP {one,9:N0}/s   gateway {other,9:N0}/s   x{other / one:0.00}"));
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"median of {Rounds}: x{Median(gatewayRates) / Median(bareRates):0.00} at {Connections} connections"));
+        return 0;
+    }
+
+    private static (string, string)[] Settings(string redis, string upstream, int port) =>
+    [
+        ("ASPNETCORE_ENVIRONMENT", "Development"),
+        ("ASPNETCORE_URLS", $"http://127.0.0.1:{port}"),
+        ("ConnectionStrings__redis", redis),
+        ("ConnectionStrings__postgres", "Host=127.0.0.1;Port=9;Username=nobody"),
+        ("ConnectionStrings__rabbitmq", "amqp://127.0.0.1:9"),
+        ("services__itemapi__http__0", upstream),
+        ("services__orchestrator__http__0", upstream),
+        // Both windows of the policy, wide enough to let the load through.
+        ("RateLimiting__Policies__items__Tiers__0__Permits", "1000000"),
+        ("RateLimiting__Policies__items__Tiers__1__Permits", "1000000"),
+    ];
+
+    private static async Task<double> LoadAsync(int port)
+    {
+        var start = new ProcessStartInfo("wrk",
+        [
+            "-t1", string.Create(CultureInfo.InvariantCulture, $"-c{Connections}"), "-d4s", "-H", "X-API-Key: test-client",
+            string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/api/items/7"),
+        ]) { RedirectStandardOutput = true };
+        using var wrk = Process.Start(start) ?? throw new InvalidOperationException("wrk did not start.");
+        var said = await wrk.StandardOutput.ReadToEndAsync();
+        await wrk.WaitForExitAsync();
+        if (said.Contains("Non-2xx", StringComparison.Ordinal))
+            throw new InvalidOperationException($"Not every request was served:\n{said}");
+        return double.Parse(RequestsPerSecond().Match(said).Groups[1].Value, CultureInfo.InvariantCulture);
+    }
+
+    private static double Median(List<double> rates) => rates.Order().ElementAt(rates.Count / 2);
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [GeneratedRegex(@"Requests/sec:\s+([\d.]+)")]
+    private static partial Regex RequestsPerSecond();
+}
