@@ -15,6 +15,9 @@ internal sealed class SlidingWindowLog(RateLimitTier tier) : TierState(tier)
     // The total of what has been dropped.
     private long dropped;
 
+    /// <summary>Entries that there is memory for.</summary>
+    public int Room => ring.Length;
+
     private long Total => count == 0 ? dropped : Entry(count - 1).Total;
 
     public override long Available(long now)

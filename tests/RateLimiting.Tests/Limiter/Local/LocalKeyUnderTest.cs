@@ -40,4 +40,8 @@ internal sealed class LocalKeyUnderTest(RateLimitPolicy policy) : IKeyUnderTest
         key = key.State.Renew(key);
         return Task.CompletedTask;
     }
+
+    public void Dispose()
+    {
+    }
 }

@@ -6,7 +6,7 @@ namespace Sluice.RateLimiting.Tests.Limiter.Models;
 /// A level that each unit raises by one, and that sinks by permits per window until it is empty. It may not rise above the capacity.
 /// </summary>
 /// <remarks>Measured in parts of a unit of which there are as many as the window has us, so that it sinks by permits each us.</remarks>
-internal sealed class BucketModel(RateLimitTier tier) : TierModel(tier)
+internal sealed class BucketModel(RateLimitTier tier, EngineTraits traits) : TierModel(tier, traits)
 {
     protected override bool Fits(long units, long now) => LevelAt(now) + units * (BigInteger)Window <= Capacity * (BigInteger)Window;
 

@@ -3,7 +3,7 @@ using Sluice.RateLimiting.Tests.Support;
 namespace Sluice.RateLimiting.Tests.Limiter.Models;
 
 /// <summary>One key of a policy, whose clock the test sets. Grants are numbered as they come; a probe is none.</summary>
-internal interface IKeyUnderTest
+internal interface IKeyUnderTest : IDisposable
 {
     /// <summary>Decides calls at a time in us: together where the engine can, else one after the other.</summary>
     Task<IReadOnlyList<ModelDecision>> DecideAsync(long now, IReadOnlyList<ModelCall> calls);
@@ -58,8 +58,9 @@ public abstract class ModelProperties
             });
         }
 
-        var model = new PolicyModel(schedule.Tiers, Traits.LeasesEnd);
-        var run = new ScheduleRun(Open(new RateLimitPolicy("p", options)), model, Traits, Start);
+        var model = new PolicyModel(schedule.Tiers, Traits);
+        using var key = Open(new RateLimitPolicy("p", options));
+        var run = new ScheduleRun(key, model, Traits, Start);
         foreach (var step in schedule.Steps)
             await run.FollowAsync(step);
     }

@@ -32,9 +32,9 @@ internal sealed record ModelDecision(bool IsGranted, long Wait, int BindingTier,
 }
 
 /// <summary>All tiers of one key, looked at together and charged together or not at all.</summary>
-internal sealed class PolicyModel(IReadOnlyList<RateLimitTier> tiers, bool leasesEnd)
+internal sealed class PolicyModel(IReadOnlyList<RateLimitTier> tiers, EngineTraits traits)
 {
-    private List<TierModel> models = [.. tiers.Select(tier => TierModel.Of(tier, leasesEnd))];
+    private List<TierModel> models = [.. tiers.Select(tier => TierModel.Of(tier, traits))];
 
     /// <summary>Calls that are decided in one go, in their order.</summary>
     public IReadOnlyList<ModelDecision> Decide(long now, IReadOnlyList<ModelCall> calls)
@@ -82,5 +82,5 @@ internal sealed class PolicyModel(IReadOnlyList<RateLimitTier> tiers, bool lease
             model.Return(units, at);
     }
 
-    public void Reset() => models = [.. tiers.Select(tier => TierModel.Of(tier, leasesEnd))];
+    public void Reset() => models = [.. tiers.Select(tier => TierModel.Of(tier, traits))];
 }

@@ -26,7 +26,8 @@ internal static class Schedules
             from first in Tiers(Gen.Constant(algorithm), traits)
             let any = Tiers(Gen.Elements(Enum.GetValues<RateLimitAlgorithm>()), traits)
             from others in Gen.Choose(0, 2).SelectMany(count => Gen.ArrayOf(any, count))
-            from isSetBack in Gen.Elements(true, false)
+            let hasEnds = traits.LeasesEnd && others.Prepend(first).Any(tier => tier.Algorithm == RateLimitAlgorithm.Concurrency)
+            from isSetBack in hasEnds ? Gen.Constant(false) : Gen.Elements(true, false)
             let tiers = others.Prepend(first).Select((tier, number) => tier with { Name = $"t{number}" }).ToArray()
             from steps in Gen.Choose(1, MostSteps).SelectMany(count => Gen.ArrayOf(Steps(tiers, isSetBack, traits), count))
             select new Schedule(tiers, steps);

@@ -6,7 +6,7 @@ namespace Sluice.RateLimiting.Tests.Limiter.Models;
 /// Charges count in their windows from the epoch: those of this one wholly, those of the one before by the part that a window which ends
 /// now still covers. While one was made in a window ahead, nobody gets past it.
 /// </summary>
-internal sealed class SlidingWindowCounterModel(RateLimitTier tier) : TierModel(tier)
+internal sealed class SlidingWindowCounterModel(RateLimitTier tier, EngineTraits traits) : TierModel(tier, traits)
 {
     protected override bool Fits(long units, long now)
     {

@@ -1,7 +1,7 @@
 namespace Sluice.RateLimiting.Tests.Limiter.Models;
 
 /// <summary>A charge counts from its time on for one window. While one lies ahead, nobody gets past it.</summary>
-internal sealed class SlidingWindowModel(RateLimitTier tier) : TierModel(tier)
+internal sealed class SlidingWindowModel(RateLimitTier tier, EngineTraits traits) : TierModel(tier, traits)
 {
     protected override bool Fits(long units, long now)
     {

@@ -4,27 +4,31 @@ namespace Sluice.RateLimiting.Tests.Limiter.Models;
 /// One tier in plain words: every charge is remembered for ever, and what is available is counted from the first one each time.
 /// When more will be is found by trying. Times are us.
 /// </summary>
-internal abstract class TierModel(RateLimitTier tier)
+internal abstract class TierModel(RateLimitTier tier, EngineTraits traits)
 {
+    protected EngineTraits Traits => traits;
+
     protected long Permits => tier.Permits;
 
     protected long Capacity => tier.Capacity;
 
     protected long Window => tier.WindowMicroseconds;
 
-    /// <summary>In the order in which they were made, but slots ahead stand behind everything that comes before their time.</summary>
+    /// <summary>
+    /// In the order in which they were made; but where slots can be forgotten, they stand behind everything that comes before their time.
+    /// </summary>
     protected List<ModelCharge> Charges { get; } = [];
 
     // The newest time that was ever told.
     private long latest = long.MinValue;
 
-    public static TierModel Of(RateLimitTier tier, bool leasesEnd) => tier.Algorithm switch
+    public static TierModel Of(RateLimitTier tier, EngineTraits traits) => tier.Algorithm switch
     {
-        RateLimitAlgorithm.SlidingWindow => new SlidingWindowModel(tier),
-        RateLimitAlgorithm.SlidingWindowCounter => new SlidingWindowCounterModel(tier),
-        RateLimitAlgorithm.FixedWindow => new FixedWindowModel(tier),
-        RateLimitAlgorithm.Concurrency => new ConcurrencyModel(tier, leasesEnd),
-        _ => new BucketModel(tier),
+        RateLimitAlgorithm.SlidingWindow => new SlidingWindowModel(tier, traits),
+        RateLimitAlgorithm.SlidingWindowCounter => new SlidingWindowCounterModel(tier, traits),
+        RateLimitAlgorithm.FixedWindow => new FixedWindowModel(tier, traits),
+        RateLimitAlgorithm.Concurrency => new ConcurrencyModel(tier, traits),
+        _ => new BucketModel(tier, traits),
     };
 
     public long Available(long now)
@@ -74,7 +78,7 @@ internal abstract class TierModel(RateLimitTier tier)
 
     protected void Insert(long before, ModelCharge charge)
     {
-        var ahead = Charges.FindIndex(other => other.IsSlot && other.At > latest && other.At > before);
+        var ahead = Charges.FindIndex(other => traits.ForgetsSlots && other.IsSlot && other.At > latest && other.At > before);
         Charges.Insert(ahead < 0 ? Charges.Count : ahead, charge);
     }
 
