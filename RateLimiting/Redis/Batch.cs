@@ -58,8 +58,11 @@ internal sealed class Batch(RateLimitPolicy policy)
         return numbers.Bytes;
     }
 
-    /// <summary>Answers every call with what the driver says.</summary>
-    public void Answer(BatchAnswer answer)
+    /// <summary>The only call, if there is only one.</summary>
+    public Call? Lone => Keys is [{ Travelling: [var call] }] ? call : null;
+
+    /// <summary>Decides every call as the driver says.</summary>
+    public void Decide(BatchAnswer answer)
     {
         var run = 0;
         foreach (var key in Keys)
@@ -76,11 +79,11 @@ internal sealed class Batch(RateLimitPolicy policy)
         }
     }
 
-    public void Answer(Func<RedisLimitedKey, Call, RateLimitDecision> decide)
+    public void Decide(Func<RedisLimitedKey, Call, RateLimitDecision> decide)
     {
         foreach (var key in Keys)
             foreach (var call in key.Travelling)
-                call.Answer(decide(key, call));
+                call.Decide(decide(key, call));
     }
 
     public void Fail(Exception exception)
@@ -88,5 +91,13 @@ internal sealed class Batch(RateLimitPolicy policy)
         foreach (var key in Keys)
             foreach (var call in key.Travelling)
                 call.Fail(exception);
+    }
+
+    /// <summary>Tells every caller.</summary>
+    public void Answer()
+    {
+        foreach (var key in Keys)
+            foreach (var call in key.Travelling)
+                call.Answer(inline: false);
     }
 }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Sluice.RateLimiting.Redis;
 
-/// <summary>Reads the driver's answer, key by key and run by run, and tells the calls.</summary>
+/// <summary>Reads the driver's answer, key by key and run by run, and decides the calls.</summary>
 /// <param name="bytes">Little-endian doubles.</param>
 /// <param name="sent">When the question went out: a timestamp.</param>
 /// <param name="answered">When the answer came: a timestamp.</param>
@@ -41,14 +41,14 @@ internal ref struct BatchAnswer(
         if (run.MaxWait > 0)
         {
             for (var number = first; number < first + run.Calls; number++)
-                Tell(run, number, isGranted: Next() == 1, wait: Next(), binding: (int)Next() - 1);
+                Decide(run, number, isGranted: Next() == 1, wait: Next(), binding: (int)Next() - 1);
             refusal = null;
             return;
         }
 
         var (grants, wait, binding) = ((int)Next(), Next(), (int)Next() - 1);
         for (var number = 0; number < run.Calls; number++)
-            Tell(run, first + number, number < grants, number < grants ? 0 : wait, binding);
+            Decide(run, first + number, number < grants, number < grants ? 0 : wait, binding);
         if (run.MaxWait == 0)
             Remember(run, grants, wait, binding);
     }
@@ -59,12 +59,12 @@ internal ref struct BatchAnswer(
         key.Counts.Count(granted, key.Travelling.Count - granted);
     }
 
-    private void Tell(Run run, int number, bool isGranted, long wait, int binding)
+    private void Decide(Run run, int number, bool isGranted, long wait, int binding)
     {
         var isCharged = isGranted && run.MaxWait != Call.OnlyAsks;
         taken += isCharged ? run.Units : 0;
         granted += isGranted ? 1 : 0;
-        key.Travelling[number].Answer(new RateLimitDecision(reading, run.Units, new Verdict(
+        key.Travelling[number].Decide(new RateLimitDecision(reading, run.Units, new Verdict(
             isGranted, taken, wait, isGranted ? scarcest : binding,
             Lease: isCharged && key.Policy.HasLeases ? lease(key, subject, number, run.Units) : null)));
     }

@@ -3,7 +3,7 @@ using System.Threading.Tasks.Sources;
 namespace Sluice.RateLimiting.Redis;
 
 /// <summary>
-/// One caller's question, on its way. Its continuation runs on the thread pool: callers start side by side. It is used again when its
+/// One caller's question, on its way. Callers who were decided together go on side by side, on the thread pool. It is used again when its
 /// answer has been fetched, which each caller does once.
 /// </summary>
 internal sealed class Call : IValueTaskSource<RateLimitDecision>
@@ -16,7 +16,9 @@ internal sealed class Call : IValueTaskSource<RateLimitDecision>
     [ThreadStatic]
     private static Stack<Call>? spare;
 
-    private ManualResetValueTaskSourceCore<RateLimitDecision> source = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<RateLimitDecision> source;
+    private RateLimitDecision decision;
+    private Exception? failure;
 
     private Call()
     {
@@ -37,9 +39,21 @@ internal sealed class Call : IValueTaskSource<RateLimitDecision>
         return call;
     }
 
-    public void Answer(in RateLimitDecision decision) => source.SetResult(decision);
+    /// <summary>What is to be answered.</summary>
+    public void Decide(in RateLimitDecision made) => decision = made;
 
-    public void Fail(Exception exception) => source.SetException(exception);
+    /// <summary>In place of a decision.</summary>
+    public void Fail(Exception exception) => failure = exception;
+
+    /// <param name="inline">Whether the caller may go on in this very thread: nobody waits for what comes after.</param>
+    public void Answer(bool inline)
+    {
+        source.RunContinuationsAsynchronously = !inline;
+        if (failure is null)
+            source.SetResult(decision);
+        else
+            source.SetException(failure);
+    }
 
     public RateLimitDecision GetResult(short token)
     {
@@ -50,6 +64,7 @@ internal sealed class Call : IValueTaskSource<RateLimitDecision>
         finally
         {
             source.Reset();
+            (decision, failure) = (default, null);
             var calls = spare ??= new Stack<Call>(MaxSpare);
             if (calls.Count < MaxSpare)
                 calls.Push(this);

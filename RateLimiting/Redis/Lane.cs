@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Sluice.RateLimiting.Redis;
 
 /// <summary>
@@ -71,8 +73,31 @@ internal sealed class Lane(RateLimitStore store, RateLimitPolicy policy)
         while (TryBoard())
         {
             await store.DecideAsync(batch).ConfigureAwait(false);
+            if (TryEndWith(out var lone))
+            {
+                // Nobody stands behind it, so its caller may go on right here.
+                lone.Answer(inline: true);
+                return;
+            }
+
+            batch.Answer();
             lock (sync)
                 batch.Clear();
+            // Those who were answered go first: they ask again, and the next script call takes them all along.
+            await Task.Yield();
+        }
+    }
+
+    private bool TryEndWith([NotNullWhen(true)] out Call? lone)
+    {
+        lock (sync)
+        {
+            lone = waiting.Count == 0 ? batch.Lone : null;
+            if (lone is null)
+                return false;
+            batch.Clear();
+            isRunning = false;
+            return true;
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class RateLimitStore : IDisposable
 
     private TimeSpan Timeout => policies.Options.StoreTimeout;
 
-    /// <summary>Answers every call; never throws. Silence is waited for once: the breaker answers those who stand behind.</summary>
+    /// <summary>Decides every call; never throws. Silence is waited for once: the breaker answers those who stand behind.</summary>
     public Task DecideAsync(Batch batch)
     {
         // One script call reaches one slot of a cluster.
@@ -101,7 +101,7 @@ internal sealed class RateLimitStore : IDisposable
     {
         if (breaker.IsOpen)
         {
-            batch.Answer(DecideWithoutStore);
+            batch.Decide(DecideWithoutStore);
             return;
         }
 
@@ -112,12 +112,12 @@ internal sealed class RateLimitStore : IDisposable
             var sent = time.GetTimestamp();
             RedisValue[] arguments = lease is null ? [numbers] : [numbers, lease];
             var answer = (byte[])await breaker.EvaluateAsync(scripts.Driver(batch.Policy), batch.ScriptKeys(), arguments, Timeout).ConfigureAwait(false);
-            batch.Answer(new BatchAnswer(
+            batch.Decide(new BatchAnswer(
                 answer, sent, time.GetTimestamp(), (key, subject, call, units) => leases.Hold(key, $"{lease}{subject}:{call}:", units), time.TimestampFrequency));
         }
         catch (Exception exception) when (StoreBreaker.IsAway(exception))
         {
-            batch.Answer(DecideWithoutStore);
+            batch.Decide(DecideWithoutStore);
         }
         catch (Exception exception)
         {

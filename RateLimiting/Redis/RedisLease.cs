@@ -27,7 +27,7 @@ internal sealed class RedisLease : IAsyncDisposable
     {
         (this.keeper, this.key) = (keeper, key);
         var tiers = key.Policy.Tiers.Where(tier => tier.Algorithm == RateLimitAlgorithm.Concurrency).ToList();
-        keys = [.. tiers.Select(tier => RedisLimitedKey.OwnKeyOf(key.Policy, key.Partition, tier))];
+        keys = [.. tiers.Select(tier => RedisLimitedKey.LeasesOf(key.Policy, key.Partition, tier))];
         windows = [.. tiers.Select(tier => (RedisValue)tier.WindowMicroseconds)];
         members = [.. Enumerable.Range(1, units).Select(unit => (RedisValue)string.Create(CultureInfo.InvariantCulture, $"{name}{unit}"))];
         var interval = tiers.Min(tier => tier.Window) / RenewalsPerWindow;

@@ -62,20 +62,30 @@ internal sealed class RedisLimitedKey : LimitedKey
         }
     }
 
-    /// <summary>The key that a tier has to itself.</summary>
-    public static RedisKey OwnKeyOf(RateLimitPolicy policy, string partition, RateLimitTier tier) =>
-        $"{StateOf(policy, partition)}:{ScriptTemplate.NameOf(tier.Algorithm)}:{tier.Name}";
-
-    private static RedisKey StateOf(RateLimitPolicy policy, string partition) => $"rl:{{{policy.Name}:{partition}}}";
+    /// <summary>The leases of a tier that counts concurrency.</summary>
+    public static RedisKey LeasesOf(RateLimitPolicy policy, string partition, RateLimitTier tier) => $"{StateOf(policy, partition)}:leases:{tier.Name}";
 
     /// <inheritdoc cref="Keys"/>
-    public static RedisKey[] KeysOf(RateLimitPolicy policy, string partition) =>
-    [
-        StateOf(policy, partition),
-        .. policy.Tiers
-            .Where(tier => tier.Algorithm is RateLimitAlgorithm.SlidingWindow or RateLimitAlgorithm.Concurrency)
-            .Select(tier => OwnKeyOf(policy, partition, tier)),
-    ];
+    public static RedisKey[] KeysOf(RateLimitPolicy policy, string partition)
+    {
+        List<RedisKey> keys = [StateOf(policy, partition)];
+        var hasLog = false;
+        foreach (var tier in policy.Tiers)
+        {
+            if (tier.Algorithm == RateLimitAlgorithm.Concurrency)
+                keys.Add(LeasesOf(policy, partition, tier));
+            // One log serves all sliding windows.
+            if (tier.Algorithm == RateLimitAlgorithm.SlidingWindow && !hasLog)
+            {
+                keys.Add($"{StateOf(policy, partition)}:log");
+                hasLog = true;
+            }
+        }
+
+        return [.. keys];
+    }
+
+    private static string StateOf(RateLimitPolicy policy, string partition) => $"rl:{{{policy.Name}:{partition}}}";
 
     public override ValueTask RefundAsync(long units, long at)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -6,7 +7,8 @@ namespace Sluice.RateLimiting.Redis;
 
 /// <summary>
 /// Puts a script on the tiers of a policy together. driver.lua says how: what stands between "each tier" and "end" is repeated for every tier,
-/// "insert" is replaced by the named part of the tier's algorithm, N by the tier's number and KIND by the algorithm's.
+/// "insert" is replaced by the named part of the tier's algorithm, N by the tier's number, L by that of the first tier with its algorithm, KIND by the
+/// algorithm's. Before a part of that first tier stands the algorithm's shared part of the name, if it has one.
 /// </summary>
 internal sealed partial class ScriptTemplate(Func<string, string> read)
 {
@@ -16,6 +18,7 @@ internal sealed partial class ScriptTemplate(Func<string, string> read)
     private const string Part = "--# ";
     private const string Like = "like ";
     private const string Prelude = "prelude";
+    private const string Shared = "shared ";
 
     /// <summary>How scripts and keys call an algorithm.</summary>
     public static string NameOf(RateLimitAlgorithm algorithm) => algorithm switch
@@ -30,7 +33,7 @@ internal sealed partial class ScriptTemplate(Func<string, string> read)
         _ => throw new ArgumentOutOfRangeException(nameof(algorithm), algorithm, "No such algorithm."),
     };
 
-    public string Compose(string script, IReadOnlyList<RateLimitAlgorithm> tiers)
+    public string Compose(string script, ImmutableArray<RateLimitAlgorithm> tiers)
     {
         var parts = tiers.Distinct().ToDictionary(algorithm => algorithm, algorithm => PartsOf(NameOf(algorithm)));
         var text = new StringBuilder();
@@ -41,7 +44,7 @@ internal sealed partial class ScriptTemplate(Func<string, string> read)
     }
 
     private void Expand(
-        string template, IReadOnlyList<RateLimitAlgorithm> tiers, Dictionary<RateLimitAlgorithm, Dictionary<string, string>> parts, StringBuilder text)
+        string template, ImmutableArray<RateLimitAlgorithm> tiers, Dictionary<RateLimitAlgorithm, Dictionary<string, string>> parts, StringBuilder text)
     {
         var repeated = (StringBuilder?)null;
         foreach (var line in template.Split('\n'))
@@ -52,8 +55,8 @@ internal sealed partial class ScriptTemplate(Func<string, string> read)
             }
             else if (line == End)
             {
-                for (var number = 1; number <= tiers.Count; number++)
-                    ExpandTier(repeated!.ToString(), number, tiers[number - 1], parts[tiers[number - 1]], text);
+                for (var number = 0; number < tiers.Length; number++)
+                    ExpandTier(repeated!.ToString(), number, tiers, parts[tiers[number]], text);
                 repeated = null;
             }
             else if (repeated is null && line.StartsWith(Insert, StringComparison.Ordinal))
@@ -68,11 +71,15 @@ internal sealed partial class ScriptTemplate(Func<string, string> read)
         }
     }
 
-    private static void ExpandTier(string lines, int number, RateLimitAlgorithm algorithm, Dictionary<string, string> parts, StringBuilder text)
+    private static void ExpandTier(
+        string lines, int number, ImmutableArray<RateLimitAlgorithm> tiers, Dictionary<string, string> parts, StringBuilder text)
     {
-        var whole = InsertLine().Replace(lines, insert => parts.GetValueOrDefault(insert.Groups[1].Value, ""));
-        var numbered = TierNumber().Replace(whole, number.ToString(CultureInfo.InvariantCulture));
-        text.Append(Kind().Replace(numbered, ((int)algorithm).ToString(CultureInfo.InvariantCulture)));
+        var leader = tiers.IndexOf(tiers[number]);
+        var whole = InsertLine().Replace(lines, insert =>
+            (number == leader ? parts.GetValueOrDefault(Shared + insert.Groups[1].Value) : null) + parts.GetValueOrDefault(insert.Groups[1].Value));
+        var numbered = TierNumber().Replace(whole, (number + 1).ToString(CultureInfo.InvariantCulture));
+        var led = LeaderNumber().Replace(numbered, (leader + 1).ToString(CultureInfo.InvariantCulture));
+        text.Append(Kind().Replace(led, ((int)tiers[number]).ToString(CultureInfo.InvariantCulture)));
     }
 
     /// <summary>The named parts of an algorithm's file, or of the one that it is like.</summary>
@@ -95,6 +102,9 @@ internal sealed partial class ScriptTemplate(Func<string, string> read)
 
     [GeneratedRegex(@"(?<=_)N\b|\bN\b")]
     private static partial Regex TierNumber();
+
+    [GeneratedRegex(@"(?<=_)L\b")]
+    private static partial Regex LeaderNumber();
 
     [GeneratedRegex(@"\bKIND\b")]
     private static partial Regex Kind();

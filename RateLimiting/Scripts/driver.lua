@@ -44,12 +44,13 @@ local function longest_wait(units)
   return wait, binding
 end
 
-local states = redis.call('MGET', unpack(KEYS, 1, subjects))
+local states = subjects > 1 and redis.call('MGET', unpack(KEYS, 1, subjects))
 local next_key = subjects + 1
 local answer = { pack_numbers('<d', now) }
 
 for subject = 1, subjects do
-  local state, offset = states[subject] or '', 9
+  local state, offset = '', 9
+  if states then state = states[subject] or '' else state = redis.call('GET', KEYS[1]) or '' end
   local available = math.huge
 --each tier
 --insert own

@@ -1,15 +1,15 @@
 -- Sliding window log: at any moment at most `permits` units in the window (now - window, now].
 --
--- A queue of charges, each as (when in us, units charged before it): a list of chunks in a key of its own, and the newest ones in the state.
--- Most keys never have the list, and the others touch it once per chunk. Units in the window are all that were ever charged less those before the
--- oldest entry in it, which is in the state too. Outdated entries stay until the next charge.
+-- All sliding windows of a policy charge alike, so they share one log: a queue of charges, each as (when in us, units charged before it). The newest
+-- ones are in the state, older ones in a list of chunks in a key of its own: most keys never have the list, and the others touch it once per chunk.
+-- Units in a window are all that were ever charged less those before the oldest entry in it, which is in the state too.
 --
--- State: the algorithm, when the newest entry was, units ever charged, chunks in the list, 1 where anything was refunded, the oldest entry, bytes of
--- the newest entries; then these.
+-- State: the algorithm, when the newest entry was, units ever charged, chunks in the list, 1 where anything was refunded, number of windows, bytes of
+-- the newest entries, and these; then per window its length, the chunk where its oldest entry is (one beyond the list: the newest ones), and that entry.
 -- A newest entry in the future is a slot that somebody waits for, or a clock that was set back: time stands still until then.
 
---# own
-own_N = KEYS[next_key]
+--# shared own
+own_L = KEYS[next_key]
 next_key = next_key + 1
 
 --# prelude
@@ -26,13 +26,13 @@ local function last_below(entries, field, limit)
   return found
 end
 
--- The last chunk that begins with less, and its number, among so many of a list from the first on.
+-- The last chunk that begins with less, and its number, among those from the first on.
 local function last_chunk_below(key, first, chunks, field, limit)
-  local low, high = 0, chunks - 1
+  local low, high = first, chunks - 1
   local found, number
   while low <= high do
     local middle = math.floor((low + high) / 2)
-    local chunk = redis.call('LINDEX', key, first + middle)
+    local chunk = redis.call('LINDEX', key, middle)
     if chunk and struct.unpack('<d', chunk, field) < limit then
       low, found, number = middle + 1, chunk, middle
     else
@@ -42,26 +42,24 @@ local function last_chunk_below(key, first, chunks, field, limit)
   return found, number
 end
 
--- Goes to the first entry that isn't older than the limit: outdated chunks, the others, newest entries, and the entry.
-local function without_outdated(key, chunks, back, limit)
-  local outdated = 0
-  local chunk = chunks > 0 and redis.call('LINDEX', key, 0)
+-- The first entry that isn't below the limit, and its chunk; nothing where there is none.
+local function oldest_from(key, first, chunks, newest, limit)
+  local chunk = first < chunks and redis.call('LINDEX', key, first)
   if chunk and struct.unpack('<d', chunk, #chunk - ENTRY + WHEN) < limit then
-    chunk, outdated = last_chunk_below(key, 0, chunks, WHEN, limit)
+    chunk, first = last_chunk_below(key, first, chunks, WHEN, limit)
   end
   if chunk then
-    local gone = (last_below(chunk, WHEN, limit) or -ENTRY) + ENTRY
-    if gone < #chunk then return outdated, chunks - outdated, back, struct.unpack('<dd', chunk, gone + 1) end
-    outdated = outdated + 1
-    chunk = chunks > outdated and redis.call('LINDEX', key, outdated)
-    if chunk then return outdated, chunks - outdated, back, struct.unpack('<dd', chunk) end
+    local offset = (last_below(chunk, WHEN, limit) or -ENTRY) + ENTRY
+    if offset < #chunk then return first, struct.unpack('<dd', chunk, offset + 1) end
+    first = first + 1
+    chunk = first < chunks and redis.call('LINDEX', key, first)
+    if chunk then return first, struct.unpack('<dd', chunk) end
   end
 
-  -- The list is empty, or somebody has deleted it.
-  local gone = last_below(back, WHEN, limit)
-  if gone then back = string.sub(back, gone + ENTRY + 1) end
-  if back == '' then return chunks, 0, back end
-  return chunks, 0, back, struct.unpack('<dd', back)
+  -- The list has ended, or somebody has deleted it.
+  local offset = (last_below(newest, WHEN, limit) or -ENTRY) + ENTRY
+  if offset < #newest then return chunks, struct.unpack('<dd', newest, offset + 1) end
+  return chunks
 end
 
 -- The entries with less before each that is newer than the one charged at a moment, and whether that is among them.
@@ -75,90 +73,126 @@ local function without_units(entries, units, moment)
   return table.concat(changed), found
 end
 
+--# shared setup
+local newest_L, total_L, chunks_L, refunded_L, back_L, records_L, windows_L, least_L, gone_L, taken_back_L
+local longest_L, count_L = 0, 0
+
 --# setup
-local newest_N, total_N, chunks_N, refunded_N, oldest_N, oldest_before_N, back_N, outdated_N
+local chunk_N, oldest_N, before_oldest_N
+if window_N > longest_L then longest_L = window_N end
+count_L = count_L + 1
 
 -- Until the entry has left with which there is room enough: the last of those before which fewer units were charged than must have left.
 local function wait_N(units)
-  local leave = total_N + units - permits_N
+  local leave = total_L + units - permits_N
   local when
-  if leave <= oldest_before_N then
+  if leave <= before_oldest_N then
     when = now - window_N
-  elseif leave <= oldest_before_N + 1 and refunded_N == 0 then
+  elseif leave <= before_oldest_N + 1 and refunded_L == 0 then
     when = oldest_N
   else
-    local entries, offset = back_N, last_below(back_N, BEFORE, leave)
+    local entries, offset = back_L, last_below(back_L, BEFORE, leave)
     if not offset then
-      entries = last_chunk_below(own_N, outdated_N, chunks_N, BEFORE, leave)
+      entries = last_chunk_below(own_L, chunk_N, chunks_L, BEFORE, leave)
       offset = entries and last_below(entries, BEFORE, leave)
     end
     when = offset and unpack_numbers('<d', entries, offset + WHEN) or now - window_N
   end
   local us = when + window_N - now
-  if us < newest_N - now then us = newest_N - now end
+  if us < newest_L - now then us = newest_L - now end
   return us > 0 and us or 0
 end
 
---# look
-newest_N, total_N, chunks_N, refunded_N, oldest_N, oldest_before_N, back_N, outdated_N = 0, 0, 0, 0, 0, 0, '', 0
-available_N = permits_N
-if offset + 63 <= #state then
-  local kind, newest, total, chunks, refunded, oldest, oldest_before, back, next = unpack_numbers('<dddddddd', state, offset)
+--# shared look
+newest_L, total_L, chunks_L, refunded_L, back_L, windows_L, least_L, gone_L = 0, 0, 0, 0, '', 0, math.huge, 0
+if offset + 55 <= #state then
+  local kind, newest, total, chunks, refunded, windows, back, next = unpack_numbers('<ddddddd', state, offset)
   if kind == KIND then
-    offset = next + back
-    if newest <= now - window_N then
-      outdated_N = chunks
+    offset = next + back + 32 * windows
+    if newest > now - longest_L then
+      newest_L, total_L, chunks_L, refunded_L, windows_L, records_L = newest, total, chunks, refunded, windows, next + back
+      back_L = string.sub(state, next, records_L - 1)
     else
-      newest_N, total_N, chunks_N, refunded_N, oldest_N, oldest_before_N = newest, total, chunks, refunded, oldest, oldest_before
-      back_N = string.sub(state, next, offset - 1)
-      local limit = (newest > now and newest or now) - window_N + 1
-      if oldest < limit then
-        outdated_N, chunks_N, back_N, oldest_N, oldest_before_N = without_outdated(own_N, chunks, back_N, limit)
-        if not oldest_N then oldest_N, oldest_before_N = newest, total end
-      end
-      available_N = newest > now and 0 or permits_N - (total - oldest_before_N)
-      if available_N < 0 then available_N = 0 end
+      gone_L = chunks
     end
   else
     offset = math.huge
   end
 end
 
---# charge
+--# look
 do
-  if outdated_N > 0 then
-    redis.call('LTRIM', own_N, outdated_N, -1)
-    outdated_N = 0
+  local limit = (newest_L > now and newest_L or now) - window_N + 1
+  chunk_N, oldest_N, before_oldest_N = 0, 0, 0
+  if windows_L > 0 then
+    local window, chunk, oldest, before
+    window, chunk, oldest, before, records_L = unpack_numbers('<dddd', state, records_L)
+    windows_L = windows_L - 1
+    if window == window_N then chunk_N, oldest_N, before_oldest_N = chunk, oldest, before end
   end
-  if chunks_N == 0 and back_N == '' then oldest_N, oldest_before_N = moment, total_N end
-  back_N = back_N .. pack_numbers('<dd', moment, total_N)
-  newest_N, total_N = moment, total_N + units
-  if #back_N == CHUNK then
-    redis.call('RPUSH', own_N, back_N)
-    redis.call('PEXPIRE', own_N, math.ceil((moment + window_N - now) / 1000) + 1000)
-    chunks_N, back_N = chunks_N + 1, ''
+  if newest_L < limit then
+    chunk_N, oldest_N, before_oldest_N = chunks_L, newest_L, total_L
+  elseif oldest_N < limit then
+    chunk_N, oldest_N, before_oldest_N = oldest_from(own_L, chunk_N, chunks_L, back_L, limit)
+    if not oldest_N then oldest_N, before_oldest_N = newest_L, total_L end
+  end
+  if chunk_N < least_L then least_L = chunk_N end
+  available_N = newest_L > now and 0 or permits_N - (total_L - before_oldest_N)
+  if available_N < 0 then available_N = 0 end
+end
+
+--# shared charge
+if gone_L > 0 then
+  redis.call('UNLINK', own_L)
+  gone_L = 0
+end
+if #back_L == CHUNK then
+  local gone = chunks_L == 0 and last_below(back_L, WHEN, now - longest_L + 1)
+  if gone then
+    back_L = string.sub(back_L, gone + ENTRY + 1)
+  else
+    redis.call('RPUSH', own_L, back_L)
+    redis.call('PEXPIRE', own_L, math.ceil((newest_L + longest_L - now) / 1000) + 1000)
+    chunks_L, back_L = chunks_L + 1, ''
+  end
+end
+back_L = back_L .. pack_numbers('<dd', moment, total_L)
+newest_L, total_L = moment, total_L + units
+
+--# charge
+if before_oldest_N == total_L - units then chunk_N, oldest_N = chunks_L, moment end
+
+--# shared refund
+do
+  local back, found = without_units(back_L, units, moment)
+  local chunks, number = {}, chunks_L
+  while not found and number > 0 do
+    number = number - 1
+    local chunk = redis.call('LINDEX', own_L, number)
+    if not chunk then break end
+    chunks[number], found = without_units(chunk, units, moment)
+  end
+  -- Nothing changes where the charge has left.
+  if found then
+    for place, chunk in pairs(chunks) do redis.call('LSET', own_L, place, chunk) end
+    back_L, total_L, refunded_L, taken_back_L = back, total_L - units, 1, true
   end
 end
 
 --# refund
-do
-  local back, found = without_units(back_N, units, moment)
-  local chunks, number = {}, chunks_N
-  while not found and number > 0 do
-    number = number - 1
-    local chunk = redis.call('LINDEX', own_N, outdated_N + number)
-    if not chunk then break end
-    chunks[outdated_N + number], found = without_units(chunk, units, moment)
-  end
-  -- Nothing changes where the charge has left.
-  if found and moment >= oldest_N then
-    for place, chunk in pairs(chunks) do redis.call('LSET', own_N, place, chunk) end
-    back_N, total_N, refunded_N = back, total_N - units, 1
-  end
+if taken_back_L then
+  if oldest_N > moment then before_oldest_N = before_oldest_N - units end
+  if before_oldest_N > total_L then before_oldest_N = total_L end
 end
 
+--# shared save
+if least_L > 0 and chunks_L > 0 then
+  redis.call('LTRIM', own_L, least_L, -1)
+else
+  least_L = 0
+end
+text = text .. pack_numbers('<ddddddd', KIND, newest_L, total_L, chunks_L - least_L, refunded_L, count_L, #back_L) .. back_L
+if newest_L + longest_L - now > needed then needed = newest_L + longest_L - now end
+
 --# save
--- Chunks that wait for the next charge to be dropped count as outdated entries do: the look finds them again.
-text = text .. pack_numbers('<dddddddd',
-  KIND, newest_N, total_N, outdated_N + chunks_N, refunded_N, oldest_N, oldest_before_N, #back_N) .. back_N
-if newest_N + window_N - now > needed then needed = newest_N + window_N - now end
+text = text .. pack_numbers('<dddd', window_N, chunk_N - least_L, oldest_N, before_oldest_N)

@@ -36,6 +36,7 @@ internal sealed class ScriptedLimiter : IDisposable
         key.Travelling.AddRange(calls.Select(call => Call.Of(call.Units, call.MaxWait)));
         var decisions = key.Travelling.Select(call => call.Decision.AsTask()).ToList();
         await store.DecideAsync(batch);
+        batch.Answer();
         batch.Clear();
         return await Task.WhenAll(decisions);
     }
@@ -55,7 +56,7 @@ internal sealed class ScriptedLimiter : IDisposable
         if (state is null)
             return 0;
         double Number(int index) => BinaryPrimitives.ReadDoubleLittleEndian(state.AsSpan(head + index * sizeof(double)));
-        return (long)Number(7) / entry + 16 * await database.ListLengthAsync(Keys[1]);
+        return (long)Number(6) / entry + 16 * await database.ListLengthAsync(Keys[1]);
     }
 
     public void Dispose() => store.Dispose();
