@@ -62,7 +62,7 @@ public sealed class RedisRateLimiter : PolicyRateLimiter, IDisposable
 
     private RateLimitDecision? TryRefuse(RedisLimitedKey key, int units)
     {
-        if (key.Refusal is not { } refusal || units < refusal.Units)
+        if (key.Refusal is not { } refusal || units != refusal.Units)
             return null;
         var now = time.GetTimestamp();
         if (now >= refusal.Until)

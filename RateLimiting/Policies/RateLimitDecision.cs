@@ -70,7 +70,7 @@ public readonly struct RateLimitDecision : IAsyncDisposable
     /// is not worth anything. A tier that counts concurrency is not refunded: dispose of the decision.
     /// </summary>
     /// <exception cref="RateLimitStoreException">Redis is away.</exception>
-    public ValueTask RefundAsync() => IsGranted && reading is not null ? reading.Key.RefundAsync(units, at) : ValueTask.CompletedTask;
+    public ValueTask RefundAsync() => IsGranted && units > 0 && reading is not null ? reading.Key.RefundAsync(units, at) : ValueTask.CompletedTask;
 
     /// <summary>Returns the lease of a granted call; a second time does nothing. Where Redis is away, the lease ends by itself.</summary>
     public ValueTask DisposeAsync() => lease?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -64,7 +64,7 @@ internal ref struct BatchAnswer(
         var isCharged = isGranted && run.MaxWait != Call.OnlyAsks;
         taken += isCharged ? run.Units : 0;
         granted += isGranted ? 1 : 0;
-        key.Travelling[number].Decide(new RateLimitDecision(reading, run.Units, new Verdict(
+        key.Travelling[number].Decide(new RateLimitDecision(reading, isCharged ? run.Units : 0, new Verdict(
             isGranted, taken, wait, isGranted ? scarcest : binding,
             Lease: isCharged && key.Policy.HasLeases ? lease(key, subject, number, run.Units) : null)));
     }
@@ -74,7 +74,7 @@ internal ref struct BatchAnswer(
     {
         if (grants > 0)
             refusal = null;
-        if (grants == run.Calls || (refusal is not null && refusal.Units <= run.Units) || reading.Tiers[binding].Algorithm == RateLimitAlgorithm.Concurrency)
+        if (grants == run.Calls || reading.Tiers[binding].Algorithm == RateLimitAlgorithm.Concurrency)
             return;
         var until = Math.Min(sent + (long)(wait / 1e6 * frequency), answered + (long)(BelievedSeconds * frequency));
         refusal = new Refusal(reading, run.Units, wait, binding, answered, until);

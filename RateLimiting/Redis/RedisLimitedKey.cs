@@ -95,11 +95,11 @@ internal sealed class RedisLimitedKey : LimitedKey
 }
 
 /// <summary>
-/// What Redis refused and until when. Until then it would refuse the same again, unless somebody gives units back, resets the key or raises the limit:
+/// What Redis refused and until when. Until then it would refuse as much again, unless somebody gives units back, resets the key or raises the limit:
 /// so it is believed for less than a second.
 /// </summary>
 /// <param name="Reading">What was found.</param>
-/// <param name="Units">So many were refused; more would be as well.</param>
+/// <param name="Units">So many were refused. More would be too, but for longer.</param>
 /// <param name="WaitMicroseconds">Until they would be granted, at the time of the answer.</param>
 /// <param name="BindingTier">The tier that refused.</param>
 /// <param name="Answered">When Redis's answer came: a timestamp. Redis decided earlier.</param>

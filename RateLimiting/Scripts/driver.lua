@@ -17,6 +17,7 @@
 --   look    sets available_N, units that can be charged now, from what state holds from offset on; moves offset behind it
 --   charge  so many units at a moment not before now, for so many calls that take alike, from the first of the subject on
 --   refund  takes back what still counts of a charge of units at a moment; where units come back in no other way
+--   note    says what save needs of it that stands at another tier
 --   save    appends its state to text, and raises needed to the us that it is needed for; where it is in the common text
 --   own     a key of its own, own_N
 
@@ -61,7 +62,7 @@ for subject = 1, subjects do
   local runs
   runs, at = unpack_numbers('<d', input, at)
   local said = ''
-  local charged, first = false, 0
+  local charged, is_slot, first = false, false, 0
 --each tier
   local before_N, reset_N, after_N = available_N, 0, 0
 --end
@@ -99,7 +100,7 @@ for subject = 1, subjects do
         local wait, binding = longest_wait(units)
         if wait <= longest then
           local moment = now + wait
-          charged = true
+          charged, is_slot = true, is_slot or wait > 0
 --each tier
 --insert charge
           -- Nobody overtakes a call that has a slot in the future.
@@ -116,11 +117,18 @@ for subject = 1, subjects do
   end
 
   if charged then
+    local key = KEYS[subject]
+--insert keep
+    if is_slot then
+      -- Nobody may overtake, but a tier that has units is not said to have none.
+      offset = 9
+--each tier
+--insert look
+--end
+    end
 --each tier
     if available_N < capacity_N then after_N = wait_N(available_N + 1) end
 --end
-    local key = KEYS[subject]
---insert keep
   end
 --each tier
   answer[#answer + 1] = pack_numbers('<ddd', before_N, reset_N, after_N)

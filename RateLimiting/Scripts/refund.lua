@@ -18,6 +18,8 @@ local permits_N, window_N, capacity_N
 permits_N, window_N, capacity_N, at = unpack_numbers('<ddd', input, at)
 local available_N, own_N
 --insert setup
+--end
+--each tier
 --insert own
 --insert look
 --end

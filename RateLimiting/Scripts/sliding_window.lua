@@ -146,7 +146,7 @@ if gone_L > 0 then
   redis.call('UNLINK', own_L)
   gone_L = 0
 end
-if #back_L == CHUNK then
+if #back_L == CHUNK and newest_L ~= moment then
   local gone = chunks_L == 0 and last_below(back_L, WHEN, now - longest_L + 1)
   if gone then
     back_L = string.sub(back_L, gone + ENTRY + 1)
@@ -156,7 +156,8 @@ if #back_L == CHUNK then
     chunks_L, back_L = chunks_L + 1, ''
   end
 end
-back_L = back_L .. pack_numbers('<dd', moment, total_L)
+-- What is charged at one moment is one entry.
+if newest_L ~= moment then back_L = back_L .. pack_numbers('<dd', moment, total_L) end
 newest_L, total_L = moment, total_L + units
 
 --# charge
@@ -185,14 +186,17 @@ if taken_back_L then
   if before_oldest_N > total_L then before_oldest_N = total_L end
 end
 
---# shared save
+--# shared note
 if least_L > 0 and chunks_L > 0 then
   redis.call('LTRIM', own_L, least_L, -1)
 else
   least_L = 0
 end
-text = text .. pack_numbers('<ddddddd', KIND, newest_L, total_L, chunks_L - least_L, refunded_L, count_L, #back_L) .. back_L
-if newest_L + longest_L - now > needed then needed = newest_L + longest_L - now end
+records_L = ''
 
---# save
-text = text .. pack_numbers('<dddd', window_N, chunk_N - least_L, oldest_N, before_oldest_N)
+--# note
+records_L = records_L .. pack_numbers('<dddd', window_N, chunk_N - least_L, oldest_N, before_oldest_N)
+
+--# shared save
+text = text .. pack_numbers('<ddddddd', KIND, newest_L, total_L, chunks_L - least_L, refunded_L, count_L, #back_L) .. back_L .. records_L
+if newest_L + longest_L - now > needed then needed = newest_L + longest_L - now end
