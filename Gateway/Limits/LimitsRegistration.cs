@@ -14,6 +14,7 @@ public static class LimitsRegistration
         builder.Services.AddSingleton<IValidateOptions<RateLimitOptions>, LimitsCheck>();
         builder.Services.AddSingleton<LimitedPolicies>();
         builder.Services.AddSingleton<DecisionMetrics>();
+        builder.Services.AddHostedService<LimitsStart>();
         builder.Services.AddHealthChecks().AddCheck<LimiterHealth>(LimiterHealth.Name);
     }
 

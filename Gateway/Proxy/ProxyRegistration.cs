@@ -20,12 +20,17 @@ public static class ProxyRegistration
         services.AddOptions<ProxyRoutes>()
             .Configure<IConfiguration>(static (routes, configuration) => routes.Read(configuration))
             .ValidateOnStart();
-        services.PostConfigure<ProblemDetailsOptions>(static problem => problem.CustomizeProblemDetails += UpstreamFault.Describe);
+        services.PostConfigure<ProblemDetailsOptions>(static problem =>
+        {
+            problem.CustomizeProblemDetails += BodyLimit.Describe;
+            problem.CustomizeProblemDetails += UpstreamFault.Describe;
+        });
     }
 
     public static void MapProxy(this WebApplication app) =>
         app.MapReverseProxy(static proxy =>
         {
+            proxy.UseMiddleware<BodyLimit>();
             proxy.UseMiddleware<UpstreamFault>();
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();

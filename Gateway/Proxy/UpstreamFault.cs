@@ -27,7 +27,7 @@ internal sealed partial class UpstreamFault(RequestDelegate next, ILogger<Upstre
         {
             ForwarderError.NoAvailableDestinations => $"No instance of the service '{service}' is there to answer.",
             ForwarderError.RequestTimedOut => $"The service '{service}' took too long to answer.",
-            ForwarderError.RequestBodyClient or ForwarderError.RequestBodyCanceled => "The request's body could not be read, or is too large.",
+            ForwarderError.RequestBodyClient or ForwarderError.RequestBodyCanceled => "The request's body could not be read.",
             _ => $"The service '{service}' cannot be reached.",
         };
     }

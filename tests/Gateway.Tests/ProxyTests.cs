@@ -107,23 +107,6 @@ public sealed class ProxyTests : IAsyncLifetime
         Assert.Equal("""{"title":"running"}""", await answer.Content.ReadAsStringAsync(Stop));
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_body_beyond_the_route_s_size_is_413(bool sized)
-    {
-        await using var upstream = await Upstream.StartAsync(static async context => await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted));
-        await using var gateway = await StartAsync(upstream);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/imports") { Content = new ByteArrayContent(new byte[100_000]) };
-        request.Headers.Add("X-API-Key", "operator");
-        request.Headers.TransferEncodingChunked = !sized;
-
-        using var answer = await gateway.Client.SendAsync(request, Stop);
-
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
-        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
-    }
-
     [Fact]
     public async Task A_proxied_request_leaves_no_line_in_the_log()
     {

@@ -5,39 +5,15 @@ using Sluice.Testing;
 
 namespace Sluice.Gateway.Tests;
 
-/// <summary>Edits of the settings files while the gateway runs and is asked.</summary>
-public sealed class SettingsReloadTests : IAsyncLifetime
+/// <summary>Sound edits: in force, and no request lost.</summary>
+public sealed class SettingsReloadTests : SettingsTests
 {
-    private const string Applied = "SettingsApplied";
-    private const string Refused = "SettingsRefused";
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    private readonly SettingsFolder files = new();
-    private readonly RecordedLog log = new();
-    private RedisServer redis = null!;
-    private Upstream upstream = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        redis = await RedisServer.StartAsync(Stop);
-        upstream = await Upstream.StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await upstream.DisposeAsync();
-        await redis.DisposeAsync();
-        log.Dispose();
-        files.Dispose();
-    }
-
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task An_edit_takes_effect_and_no_request_is_lost(bool byReplacement)
     {
-        files.Edit(static settings => settings["RateLimiting"]!["Policies"]!["items"] = Bucket(100_001));
+        Files.Edit(static settings => settings["RateLimiting"]!["Policies"]!["items"] = Bucket(100_001));
         await using var gateway = await StartAsync();
         await using var load = new Load(gateway, "/api/items/1");
 
@@ -53,103 +29,19 @@ public sealed class SettingsReloadTests : IAsyncLifetime
                 settings["ReverseProxy"]!["Routes"]!["items"]!["Metadata"]!["RateLimitPolicy"] = $"items{edit}";
             };
             if (byReplacement)
-                files.Replace(change);
+                Files.Replace(change);
             else
-                files.Edit(change);
+                Files.Edit(change);
 
-            await log.UntilAsync(Applied, edit);
+            await Log.UntilAsync(Applied, edit);
             await Deadline.UntilAsync(
                 async () => await LimitAsync(gateway) == $"{200_000 + edit}", $"edit {edit} is in force", cancellationToken: Stop);
         }
 
         var statuses = await load.StopAsync();
-        Assert.DoesNotContain(log.Entries, entry => entry.Level >= LogLevel.Warning);
+        Assert.DoesNotContain(Log.Entries, entry => entry.Level >= LogLevel.Warning);
         Assert.Equal([HttpStatusCode.OK], statuses.Keys);
         Assert.InRange(statuses[HttpStatusCode.OK], 100, int.MaxValue);
-    }
-
-    [Theory]
-    [InlineData("RateLimiting:Policies:data:Tiers:0:Permits", "0", "RateLimiting:Policies:data:Tiers:0:Permits must be")]
-    [InlineData("RateLimiting:Policies:data:Tiers:0:Permits", "many", "RateLimiting:Policies:data:Tiers:0:Permits")]
-    [InlineData("RateLimiting:Policies:data:Tiers:0:Window", "-00:00:01", "RateLimiting:Policies:data:Tiers:0:Window must be")]
-    [InlineData("RateLimiting:Policies:data:Partition", "Moon", "RateLimiting:Policies:data:Partition must be")]
-    [InlineData("RateLimiting:Policies:data:Overrides:test-client:Tiers", "", "RateLimiting:Policies:data:Overrides:test-client")]
-    [InlineData("RateLimiting:Policies:data:Shdaow", "true", "RateLimiting:Policies:data:Shdaow")]
-    [InlineData("RateLimiting:Policies:control", null, "RateLimiting:Policies:control is missing")]
-    [InlineData("ReverseProxy:Routes:items:Metadata:RateLimitPolicy", "itmes", "ReverseProxy:Routes:items:Metadata:RateLimitPolicy must be one of")]
-    [InlineData("ReverseProxy:Routes:items:Metadata:RateLimitPolcy", "items", "ReverseProxy:Routes:items:Metadata:RateLimitPolcy is no setting")]
-    [InlineData("ReverseProxy:Routes:items:ClusterId", "moon", "ReverseProxy:Routes:items:ClusterId must be one of")]
-    [InlineData("ReverseProxy:Routes:items:Match:Path", "{", "ReverseProxy:Routes:items: ")]
-    [InlineData("ReverseProxy:Routes:items:Order", "first", "ReverseProxy cannot be read: ")]
-    [InlineData("ReverseProxy:Clusters:itemapi:HealthCheck:Passive:Policy", "Hope", "ReverseProxy:Clusters:itemapi: ")]
-    [InlineData("Clients:somebody:KeySha256", "abc", "Clients:somebody:KeySha256 must be")]
-    [InlineData("Logging:LogLevel:Default", "Loud", "Logging:LogLevel:Default must be one of")]
-    public async Task A_faulty_edit_is_refused_as_a_whole_and_its_fault_named_by_path(string path, string? value, string fault)
-    {
-        await using var gateway = await StartAsync();
-        var before = await ReadAsync(gateway, "/limits");
-        var sound = files.Read();
-
-        // Something sound beside the fault, which must not take effect either.
-        files.Edit(settings =>
-        {
-            settings["RateLimiting"]!["Policies"]!["search"] = Bucket(7);
-            Set(settings, path.Split(':'), value);
-        });
-        await log.UntilAsync(Refused);
-
-        Assert.Contains(log.Entries, entry => entry is { Level: LogLevel.Error, Event: Refused } && entry.Text.Contains(fault, StringComparison.Ordinal));
-        Assert.Equal(before, await ReadAsync(gateway, "/limits"));
-        using var served = await gateway.GetAsync("/api/items/1", "test-client");
-        Assert.Equal(HttpStatusCode.OK, served.StatusCode);
-
-        files.Write(sound);
-        files.Edit(static settings => settings["RateLimiting"]!["Policies"]!["search"] = Bucket(8));
-        await log.UntilAsync(Applied);
-        Assert.Contains("\"permits\":8,", await ReadAsync(gateway, "/limits"));
-    }
-
-    [Fact]
-    public async Task All_faults_of_an_edit_are_named()
-    {
-        await using var gateway = await StartAsync();
-
-        files.Edit(static settings =>
-        {
-            settings["RateLimiting"]!["Policies"]!["data"] = Bucket(0);
-            settings["ReverseProxy"]!["Routes"]!["items"]!["ClusterId"] = "moon";
-            settings["Clients"] = new JsonObject { ["a b"] = new JsonObject() };
-        });
-        await log.UntilAsync(Refused, 4);
-
-        Assert.All(
-            (string[])["RateLimiting:Policies:data:Tiers:0:Permits", "ReverseProxy:Routes:items:ClusterId", "Clients:a b ", "Clients:a b:KeySha256"],
-            path => Assert.Single(log.Entries, entry => entry.Event == Refused && entry.Text.Contains($"{path}", StringComparison.Ordinal)));
-    }
-
-    [Theory]
-    [InlineData("{ \"RateLimiting\": { \"Policies\": {", "appsettings.json cannot be read")]
-    [InlineData("", "appsettings.json cannot be read")]
-    [InlineData("{ \"a\": 1, \"A\": 2 }", "'A'")]
-    [InlineData(null, "appsettings.json is gone")]
-    public async Task A_file_that_breaks_off_or_goes_changes_nothing(string? text, string fault)
-    {
-        await using var gateway = await StartAsync();
-        await using var load = new Load(gateway, "/imports");
-        var (before, sound) = (await ReadAsync(gateway, "/limits"), files.Read());
-
-        if (text is null)
-            files.Delete();
-        else
-            files.Write(text);
-        await log.UntilAsync(Refused);
-
-        Assert.Contains(fault, Assert.Single(log.Entries, entry => entry.Event == Refused).Text);
-        Assert.Equal(before, await ReadAsync(gateway, "/limits"));
-        files.Write(sound);
-        files.Edit(static settings => settings["RateLimiting"]!["Policies"]!["search"] = Bucket(8));
-        await log.UntilAsync(Applied);
-        Assert.Equal([HttpStatusCode.OK], (await load.StopAsync()).Keys);
     }
 
     [Fact]
@@ -158,7 +50,7 @@ public sealed class SettingsReloadTests : IAsyncLifetime
         await using var gateway = await StartAsync(("RateLimiting:Policies:data:Tiers:0:Permits", "1"));
         Assert.Equal((true, false), (await PassesAsync(gateway, "new key"), await PassesAsync(gateway, null)));
 
-        files.Edit(
+        Files.Edit(
             static settings =>
             {
                 settings["Clients"]!["newcomer"] = new JsonObject
@@ -169,7 +61,7 @@ public sealed class SettingsReloadTests : IAsyncLifetime
                 settings["Clients"]!.AsObject().Remove("operator");
             },
             SettingsFolder.Development);
-        await log.UntilAsync(Applied);
+        await Log.UntilAsync(Applied);
 
         Assert.Equal((true, false), (await PassesAsync(gateway, "new key"), await PassesAsync(gateway, "new key")));
         using var told = await gateway.GetAsync("/limits/data/newcomer", "new key");
@@ -180,12 +72,12 @@ public sealed class SettingsReloadTests : IAsyncLifetime
     [Fact]
     public async Task A_limit_that_is_raised_serves_who_was_refused_before()
     {
-        files.Edit(static settings => settings["RateLimiting"]!["Policies"]!["data"]!["Tiers"]![0]!["Permits"] = 1);
+        Files.Edit(static settings => settings["RateLimiting"]!["Policies"]!["data"]!["Tiers"]![0]!["Permits"] = 1);
         await using var gateway = await StartAsync();
         Assert.Equal((true, false), (await PassesAsync(gateway, "test-client"), await PassesAsync(gateway, "test-client")));
 
-        files.Edit(static settings => settings["RateLimiting"]!["Policies"]!["data"]!["Tiers"]![0]!["Permits"] = 3);
-        await log.UntilAsync(Applied);
+        Files.Edit(static settings => settings["RateLimiting"]!["Policies"]!["data"]!["Tiers"]![0]!["Permits"] = 3);
+        await Log.UntilAsync(Applied);
 
         Assert.Equal((true, true, false), (await PassesAsync(gateway, "test-client"), await PassesAsync(gateway, "test-client"), await PassesAsync(gateway, "test-client")));
     }
@@ -195,26 +87,10 @@ public sealed class SettingsReloadTests : IAsyncLifetime
     {
         await using var gateway = await StartAsync();
 
-        files.Edit(static settings => settings["Kestrel"]!["Limits"]!["MaxRequestBodySize"] = 7);
-        await log.UntilAsync("SettingsNeedRestart");
+        Files.Edit(static settings => settings["Kestrel"]!["Limits"]!["MaxRequestBodySize"] = 7);
+        await Log.UntilAsync("SettingsNeedRestart");
 
-        Assert.StartsWith("Kestrel was edited", Assert.Single(log.Entries, entry => entry.Event == "SettingsNeedRestart").Text);
-    }
-
-    private static JsonObject Bucket(int permits) => new()
-    {
-        ["Tiers"] = new JsonArray(new JsonObject { ["Algorithm"] = "TokenBucket", ["Permits"] = permits, ["Window"] = "00:00:01" }),
-    };
-
-    /// <param name="value">Null removes the setting.</param>
-    private static void Set(JsonNode node, string[] path, string? value)
-    {
-        foreach (var name in path[..^1])
-            node = node is JsonArray array ? array[0]! : node[name] ??= new JsonObject();
-        if (value is null)
-            node.AsObject().Remove(path[^1]);
-        else
-            node[path[^1]] = value;
+        Assert.StartsWith("Kestrel was edited", Assert.Single(Log.Entries, entry => entry.Event == "SettingsNeedRestart").Text);
     }
 
     private static async Task<bool> PassesAsync(GatewayUnderTest gateway, string? key)
@@ -223,21 +99,9 @@ public sealed class SettingsReloadTests : IAsyncLifetime
         return answer.StatusCode == HttpStatusCode.OK;
     }
 
-    private static async Task<string> ReadAsync(GatewayUnderTest gateway, string path)
-    {
-        using var answer = await gateway.GetAsync(path, "operator");
-        return await answer.Content.ReadAsStringAsync(Stop);
-    }
-
     private static async Task<string> LimitAsync(GatewayUnderTest gateway)
     {
         using var answer = await gateway.GetAsync("/api/items/1", "test-client");
         return answer.Headers.GetValues("X-RateLimit-Limit").Single();
     }
-
-    private Task<GatewayUnderTest> StartAsync(params (string, string)[] settings) => GatewayUnderTest.StartAsync(
-        redis.ConnectionString,
-        [("services:itemapi:http:0", upstream.Address), ("services:orchestrator:http:0", upstream.Address), .. settings],
-        logs: log,
-        files: files);
 }

@@ -54,6 +54,27 @@ public sealed class StoreOutageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task With_redis_gone_a_local_policy_limits_each_gateway_to_its_share()
+    {
+        await using var gateway = await StartAsync(
+            "Local",
+            ("RateLimiting:Instances", "2"),
+            ("RateLimiting:Policies:items:Tiers:0:Permits", "6"),
+            ("RateLimiting:Policies:items:Tiers:0:Window", "01:00:00"));
+        await redis.KillAsync();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => gateway.GetAsync("/api/items/1", "test-client"))).Within();
+
+        Assert.Equal(3, answers.Count(answer => answer.StatusCode == HttpStatusCode.OK));
+        Assert.Equal(7, answers.Count(answer => answer.StatusCode == HttpStatusCode.TooManyRequests));
+        Assert.All(answers, answer =>
+        {
+            Assert.Equal("3", Assert.Single(answer.Headers.GetValues("X-RateLimit-Limit")));
+            Assert.StartsWith("\"burst\";r=", Assert.Single(answer.Headers.GetValues("RateLimit")));
+        });
+    }
+
+    [Fact]
     public async Task A_redis_that_came_back_empty_counts_from_the_start_with_the_whole_limit()
     {
         await using var gateway = await StartAsync(
@@ -68,9 +89,14 @@ public sealed class StoreOutageTests : IAsyncLifetime
         await redis.RestartAsync(TestContext.Current.CancellationToken);
         await CountsAgainAsync(gateway);
 
+        // A refusal is remembered for a moment.
+        await Deadline.UntilAsync(
+            async () => (await gateway.StatusesAsync(1, _ => gateway.GetAsync("/api/items/1", "test-client"))).Contains(HttpStatusCode.OK),
+            "the refused caller is served again",
+            cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(
-            [HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.TooManyRequests],
-            await gateway.StatusesAsync(4, _ => gateway.GetAsync("/api/items/1", "test-client")));
+            [HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.TooManyRequests],
+            await gateway.StatusesAsync(3, _ => gateway.GetAsync("/api/items/1", "test-client")));
     }
 
     private static async Task AllAnsweredAsync(GatewayUnderTest gateway, HttpStatusCode expected)
