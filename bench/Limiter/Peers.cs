@@ -14,7 +14,7 @@ internal static class Peers
         var database = connection.GetDatabase();
         var loaded = await connection.GetServer(connection.GetEndPoints()[0]).ScriptLoadAsync("return 1");
         RedisKey[] keys = ["bench"];
-        return await Load.RunAsync(callers, async (_, _) => await database.ScriptEvaluateAsync(loaded, keys, null));
+        return await Load.RunAsync(callers, (_, _) => new ValueTask<RedisResult>(database.ScriptEvaluateAsync(loaded, keys, null)));
     }
 
     /// <summary>The limiter as it is used.</summary>
@@ -24,7 +24,7 @@ internal static class Peers
         await using var services = Services(connection, define, TimeSpan.FromSeconds(10));
         var limiter = services.GetRequiredService<RedisRateLimiter>();
         var names = Names(keys);
-        return await Load.RunAsync(callers, async (caller, number) => await limiter.AcquireAsync("bench", names[Key(caller, number, keys)]));
+        return await Load.RunAsync(callers, (caller, number) => limiter.AcquireAsync("bench", names[Key(caller, number, keys)]));
     }
 
     /// <summary>The limiter's own scripts with a call per decision.</summary>
@@ -33,7 +33,7 @@ internal static class Peers
         using var connection = await ConnectAsync(redis);
         await using var services = Services(connection, define, TimeSpan.FromSeconds(10));
         var limiter = new OneCallEach(services.GetRequiredService<RedisRateLimiter>().GetPolicy("bench"), connection, Names(keys));
-        return await Load.RunAsync(callers, async (caller, number) => await limiter.AcquireAsync(Key(caller, number, keys)));
+        return await Load.RunAsync(callers, (caller, number) => limiter.AcquireAsync(Key(caller, number, keys)));
     }
 
     /// <summary>Every caller goes through the keys in an order of its own.</summary>
