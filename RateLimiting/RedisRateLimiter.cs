@@ -71,7 +71,7 @@ public sealed class RedisRateLimiter : PolicyRateLimiter, IDisposable
         key.Counts.CountRefusedInProcess();
         var elapsed = Math.Max(0, (long)time.GetElapsedTime(refusal.Answered, now).TotalMicroseconds);
         return new RateLimitDecision(refusal.Reading, units, new Verdict(
-            false, 0, Math.Max(1, refusal.WaitMicroseconds - elapsed), refusal.BindingTier, elapsed));
+            false, refusal.Taken, Math.Max(1, refusal.WaitMicroseconds - elapsed), refusal.BindingTier, elapsed));
     }
 
     private ValueTask<RateLimitDecision> AskAsync(RedisLimitedKey key, int units, long maxWait)

@@ -77,7 +77,7 @@ internal ref struct BatchAnswer(
         if (grants == run.Calls || reading.Tiers[binding].Algorithm == RateLimitAlgorithm.Concurrency)
             return;
         var until = Math.Min(sent + (long)(wait / 1e6 * frequency), answered + (long)(BelievedSeconds * frequency));
-        refusal = new Refusal(reading, run.Units, wait, binding, answered, until);
+        refusal = new Refusal(reading, taken, run.Units, wait, binding, answered, until);
     }
 
     private long Next()

@@ -99,9 +99,10 @@ internal sealed class RedisLimitedKey : LimitedKey
 /// so it is believed for less than a second.
 /// </summary>
 /// <param name="Reading">What was found.</param>
+/// <param name="Taken">Units charged after the reading and before the refusal.</param>
 /// <param name="Units">So many were refused. More would be too, but for longer.</param>
 /// <param name="WaitMicroseconds">Until they would be granted, at the time of the answer.</param>
 /// <param name="BindingTier">The tier that refused.</param>
 /// <param name="Answered">When Redis's answer came: a timestamp. Redis decided earlier.</param>
 /// <param name="Until">A timestamp: from then on Redis is asked again.</param>
-internal sealed record Refusal(KeyReading Reading, int Units, long WaitMicroseconds, int BindingTier, long Answered, long Until);
+internal sealed record Refusal(KeyReading Reading, long Taken, int Units, long WaitMicroseconds, int BindingTier, long Answered, long Until);

@@ -25,6 +25,19 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public async Task A_refused_key_has_nothing_left_also_where_others_were_granted_along_with_the_refusal()
+    {
+        await using var server = await RedisServer.StartAsync(Stop);
+        await using var process = await LimiterProcess.StartAsync(server, policy => policy.FixedWindow(5, TimeSpan.FromDays(1)));
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => process.AcquireAsync("somebody")));
+        var before = await process.Redis.ScriptCallsAsync();
+        var refused = await process.AcquireAsync("somebody");
+        Assert.Equal(before, await process.Redis.ScriptCallsAsync());
+        Assert.Equal((false, 0L, 5L), (refused.IsGranted, refused.Tiers[0].Remaining, refused.Tiers[0].Used));
+        Assert.Equal(refused.RetryAfter, refused.Tiers[0].ResetAfter);
+    }
+
+    [Fact]
     public async Task A_reset_in_another_process_is_seen_within_a_second()
     {
         await using var server = await RedisServer.StartAsync(Stop);
