@@ -60,11 +60,12 @@ internal static partial class GatewayBench
 
     private static async Task<double> LoadAsync(int port)
     {
-        var start = new ProcessStartInfo("wrk",
+        string[] arguments =
         [
             "-t1", string.Create(CultureInfo.InvariantCulture, $"-c{Connections}"), "-d4s", "-H", "X-API-Key: test-client",
             string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/api/items/7"),
-        ]) { RedirectStandardOutput = true };
+        ];
+        var start = new ProcessStartInfo("wrk", arguments) { RedirectStandardOutput = true };
         using var wrk = Process.Start(start) ?? throw new InvalidOperationException("wrk did not start.");
         var said = await wrk.StandardOutput.ReadToEndAsync();
         await wrk.WaitForExitAsync();

@@ -16,15 +16,24 @@ public sealed class LocalLeaseTests
     public async Task Nobody_overtakes_who_waits_for_leases_even_where_one_is_free()
     {
         var limiter = Limiter(policy => policy.Concurrency(3, Minute));
-        var held = await limiter.AcquireAsync(Policy, "a", 2, Stop);
-        var large = limiter.WaitAsync(Policy, "a", 2, Stop).AsTask();
-        var refused = await limiter.AcquireAsync(Policy, "a", 1, Stop);
-        Assert.Equal((false, 0L, Minute), (refused.IsGranted, refused.Tiers[0].Remaining, refused.RetryAfter));
+        var first = await limiter.AcquireAsync(Policy, "a", 1, Stop);
+        var second = await limiter.AcquireAsync(Policy, "a", 1, Stop);
+        var large = limiter.WaitAsync(Policy, "a", 3, Stop).AsTask();
+        await AssertRefusedAsync();
+        await first.DisposeAsync();
+        await AssertRefusedAsync();
         var small = limiter.WaitAsync(Policy, "a", 1, Stop).AsTask();
         Assert.False(small.IsCompleted);
-        await held.DisposeAsync();
-        Assert.True((await large.Within()).IsGranted);
+        await second.DisposeAsync();
+        await (await large.Within()).DisposeAsync();
         Assert.True((await small.Within()).IsGranted);
+        Assert.True((await limiter.AcquireAsync(Policy, "a", 2, Stop)).IsGranted);
+
+        async Task AssertRefusedAsync()
+        {
+            var refused = await limiter.AcquireAsync(Policy, "a", 1, Stop);
+            Assert.Equal((false, 0L, Minute), (refused.IsGranted, refused.Tiers[0].Remaining, refused.RetryAfter));
+        }
     }
 
     [Fact]
