@@ -68,6 +68,17 @@ public sealed class MemoryTests
         Assert.InRange(limiter.KeyCount, 1, 1100);
     }
 
+    [Fact]
+    public void Who_finds_a_key_while_it_is_reset_or_swept_has_to_look_it_up_again()
+    {
+        var policy = new RateLimitPolicy(Policy, new PolicyOptions().SlidingWindow(5, Minute));
+        KeyState New() => new(new LocalClock(time), new Lock(), policy.Tiers);
+        var (reset, swept) = (New(), New());
+        var renewed = reset.Renew(new LocalKey(policy, "a", reset));
+        Assert.True(swept.TryRetire(now: 0));
+        Assert.Equal((true, false, true), (reset.IsRetired, renewed.State.IsRetired, swept.IsRetired));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
