@@ -31,13 +31,8 @@ internal sealed class RateLimitStore : IDisposable
     private TimeSpan Timeout => policies.Options.StoreTimeout;
 
     /// <summary>Decides every call; never throws. Silence is waited for once: the breaker answers those who stand behind.</summary>
-    public Task DecideAsync(Batch batch)
-    {
-        // One script call reaches one slot of a cluster.
-        return batch.Keys.Count > 1 && IsCluster
-            ? Task.WhenAll(batch.Keys.Select(key => DecideTogetherAsync(new Batch(batch.Policy) { Keys = { key } })))
-            : DecideTogetherAsync(batch);
-    }
+    public Task DecideAsync(Batch batch) =>
+        batch.Keys.Count > 1 && IsCluster ? DecideKeyByKeyAsync(batch) : DecideTogetherAsync(batch);
 
     /// <summary>Takes a charge back.</summary>
     /// <exception cref="RateLimitStoreException">Redis is away.</exception>
@@ -96,6 +91,10 @@ internal sealed class RateLimitStore : IDisposable
     public void Dispose() => breaker.Dispose();
 
     private bool IsCluster => redis.GetEndPoints().Any(endpoint => redis.GetServer(endpoint).ServerType == ServerType.Cluster);
+
+    // One script call reaches one slot of a cluster.
+    private Task DecideKeyByKeyAsync(Batch batch) =>
+        Task.WhenAll(batch.Keys.Select(key => DecideTogetherAsync(new Batch(batch.Policy) { Keys = { key } })));
 
     private async Task DecideTogetherAsync(Batch batch)
     {
