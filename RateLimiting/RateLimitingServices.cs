@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Sluice.RateLimiting;
-using Sluice.RateLimiting.Ledger;
+using Sluice.RateLimiting.Outbound;
 using Sluice.RateLimiting.Redis;
 using StackExchange.Redis;
 
@@ -68,7 +68,7 @@ public static class RateLimitingServices
 
     /// <summary>
     /// A <see cref="PermitLedger"/>. Needs an <see cref="IConnectionMultiplexer"/>, an <see cref="ILedgerJournal"/> and an
-    /// <see cref="ILedgerObserver"/>.
+    /// <see cref="IOutboundObserver"/>.
     /// </summary>
     public static IServiceCollection AddPermitLedger(this IServiceCollection services)
     {
@@ -76,7 +76,7 @@ public static class RateLimitingServices
         services.AddSingleton<LedgerMetrics>();
         services.AddSingleton(provider => new PermitLedger(
             provider.GetRequiredService<IConnectionMultiplexer>(), new ScriptLibrary(), provider.GetRequiredService<ILedgerJournal>(),
-            provider.GetRequiredService<ILedgerObserver>(), provider.GetRequiredService<LedgerMetrics>(),
+            provider.GetRequiredService<IOutboundObserver>(), provider.GetRequiredService<LedgerMetrics>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PermitLedger>>()));
         return services;
     }

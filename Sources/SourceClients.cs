@@ -24,7 +24,7 @@ internal static class SourceClients
                 .AddServiceDiscovery()
                 .AddHttpMessageHandler(provider => new PermitLedgerHandler(
                     provider.GetRequiredService<PermitLedger>(), Find(provider, name).Account,
-                    provider.GetRequiredService<ILedgerObserver>(), provider.GetRequiredService<TimeProvider>()))
+                    provider.GetRequiredService<IOutboundObserver>(), provider.GetRequiredService<TimeProvider>()))
 
                 // A redirect would be a request that the ledger doesn't see.
                 .UseSocketsHttpHandler(static (handler, _) =>

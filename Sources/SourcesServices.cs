@@ -38,7 +38,7 @@ public static class SourcesServices
         services.AddSingleton<WaitRecorder>();
         services.AddHostedService(provider => provider.GetRequiredService<WaitRecorder>());
         services.AddSingleton<ILedgerJournal, PostgresLedgerJournal>();
-        services.AddSingleton<ILedgerObserver>(provider => provider.GetRequiredService<WaitRecorder>());
+        services.AddSingleton<IOutboundObserver>(provider => provider.GetRequiredService<WaitRecorder>());
         services.AddPermitLedger();
         services.AddSourceClients(builder.Configuration.GetSection("Sources"));
     }

@@ -10,7 +10,7 @@ namespace Sluice.Sources.Records;
 /// Times travel as ages and become times on the database's clock: the clocks of several hosts never meet. Thread-safe.
 /// </summary>
 public sealed partial class WaitRecorder(NpgsqlDataSource database, TimeProvider time, ILogger<WaitRecorder> logger)
-    : BackgroundService, ILedgerObserver
+    : BackgroundService, IOutboundObserver
 {
     /// <summary>More than this many, while the database is away, and the oldest are given up.</summary>
     private const int Capacity = 10_000;
@@ -22,7 +22,7 @@ public sealed partial class WaitRecorder(NpgsqlDataSource database, TimeProvider
     private List<Hit> hits = [];
     private Task lastWrite = Task.CompletedTask;
 
-    public void Waited(LedgerWait wait)
+    public void Waited(OutboundWait wait)
     {
         var cause = wait.Cause.ToString().ToLowerInvariant();
         ImportTelemetry.CountSleep(cause, time.GetElapsedTime(wait.Started, wait.Ended));
@@ -30,7 +30,7 @@ public sealed partial class WaitRecorder(NpgsqlDataSource database, TimeProvider
             Add(waits, new Wait(Guid.Parse(wait.Tag), cause, wait.Started, wait.Ended));
     }
 
-    public void Refused(LedgerRefusal refusal)
+    public void Refused(OutboundRefusal refusal)
     {
         if (refusal.Tag is null)
             return;

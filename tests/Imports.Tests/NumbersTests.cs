@@ -37,8 +37,8 @@ public sealed class NumbersTests(Servers servers)
 
         // 10 to 14 s and 12 to 17 s are one sleep of 7 s; 20 to 23 s another. The second import's is none of this one's.
         foreach (var (tag, from, to) in new[] { (id, 10, 14), (id, 12, 17), (id, 20, 23), (Guid.NewGuid(), 30, 40) })
-            recorder.Waited(new LedgerWait("shop", $"{tag}", LedgerWaitCause.Ledger, time.GetTimestamp() + Ticks(from), time.GetTimestamp() + Ticks(to)));
-        recorder.Refused(new LedgerRefusal("shop", $"{id}", TimeSpan.FromSeconds(2)));
+            recorder.Waited(new OutboundWait("shop", $"{tag}", WaitCause.Ledger, time.GetTimestamp() + Ticks(from), time.GetTimestamp() + Ticks(to)));
+        recorder.Refused(new OutboundRefusal("shop", $"{id}", TimeSpan.FromSeconds(2)));
         time.Advance(TimeSpan.FromSeconds(60));
         await recorder.FlushAsync(TestContext.Current.CancellationToken);
 

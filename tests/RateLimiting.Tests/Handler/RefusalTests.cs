@@ -29,7 +29,7 @@ public sealed class RefusalTests(RedisFixture redis)
         await using var client = await HandlerUnderTest.StartAsync(redis.Server, account, (_, _) => Task.FromResult(Refused(retryAfter)));
         using var response = await client.GetAsync(tag: "import", cancellationToken: Stop).Within();
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
-        Assert.Equal(new LedgerRefusal(account.Name, "import", expected), Assert.Single(client.Process.Observer.Refusals));
+        Assert.Equal(new OutboundRefusal(account.Name, "import", expected), Assert.Single(client.Process.Observer.Refusals));
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Sluice.RateLimiting.Ledger;
+using Sluice.RateLimiting.Outbound;
 using Sluice.RateLimiting.Redis;
 using Sluice.RateLimiting.Tests.Support;
 using Sluice.Testing;
@@ -91,13 +91,13 @@ internal sealed class JournalInMemory : ILedgerJournal
     private static long Ticks(TimeSpan time) => (long)(time.TotalSeconds * TimeProvider.System.TimestampFrequency);
 }
 
-internal sealed class RecordingObserver : ILedgerObserver
+internal sealed class RecordingObserver : IOutboundObserver
 {
-    public ConcurrentQueue<LedgerWait> Waits { get; } = new();
+    public ConcurrentQueue<OutboundWait> Waits { get; } = new();
 
-    public ConcurrentQueue<LedgerRefusal> Refusals { get; } = new();
+    public ConcurrentQueue<OutboundRefusal> Refusals { get; } = new();
 
-    public void Waited(LedgerWait wait) => Waits.Enqueue(wait);
+    public void Waited(OutboundWait wait) => Waits.Enqueue(wait);
 
-    public void Refused(LedgerRefusal refusal) => Refusals.Enqueue(refusal);
+    public void Refused(OutboundRefusal refusal) => Refusals.Enqueue(refusal);
 }

@@ -1,4 +1,4 @@
-using Sluice.RateLimiting.Ledger;
+using Sluice.RateLimiting.Outbound;
 using Sluice.RateLimiting.Tests.Support;
 using Sluice.Testing;
 using StackExchange.Redis;

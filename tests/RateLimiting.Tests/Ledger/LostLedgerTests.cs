@@ -51,8 +51,8 @@ public sealed class LostLedgerTests(RedisFixture redis)
         var lost = TimeProvider.System.GetTimestamp();
         await Task.WhenAll(one.AcquireAsync(account, "one"), other.AcquireAsync(account, "other")).Within();
         Assert.True(TimeProvider.System.GetElapsedTime(lost) >= left);
-        Assert.Equal(LedgerWaitCause.Lost, Assert.Single(one.Observer.Waits).Cause);
-        Assert.Equal(LedgerWaitCause.Lost, Assert.Single(other.Observer.Waits).Cause);
+        Assert.Equal(WaitCause.Lost, Assert.Single(one.Observer.Waits).Cause);
+        Assert.Equal(WaitCause.Lost, Assert.Single(other.Observer.Waits).Cause);
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class LostLedgerTests(RedisFixture redis)
         var lost = TimeProvider.System.GetTimestamp();
         await process.AcquireAsync(account, "waiter").Within();
         Assert.True(TimeProvider.System.GetElapsedTime(lost) >= left);
-        Assert.Equal(LedgerWaitCause.Lost, Assert.Single(process.Observer.Waits).Cause);
+        Assert.Equal(WaitCause.Lost, Assert.Single(process.Observer.Waits).Cause);
         // And then it goes on.
         await process.AcquireAsync(account, 4);
     }

@@ -25,9 +25,9 @@ public sealed class OutageTests(RedisFixture redis)
         var back = TimeProvider.System.GetTimestamp();
         await waiter.Within();
         Assert.True(TimeProvider.System.GetElapsedTime(back) >= left);
-        Assert.Equal(LedgerWaitCause.Store, process.Observer.Waits.First().Cause);
+        Assert.Equal(WaitCause.Store, process.Observer.Waits.First().Cause);
         // Unless the connection came back so late that the time was over.
-        Assert.All(process.Observer.Waits.Skip(1), wait => Assert.Equal(LedgerWaitCause.Lost, wait.Cause));
+        Assert.All(process.Observer.Waits.Skip(1), wait => Assert.Equal(WaitCause.Lost, wait.Cause));
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class OutageTests(RedisFixture redis)
         Assert.False(waiter.IsCompleted);
         process.Journal.IsBroken = false;
         await waiter.Within();
-        Assert.Equal(LedgerWaitCause.Store, Assert.Single(process.Observer.Waits).Cause);
+        Assert.Equal(WaitCause.Store, Assert.Single(process.Observer.Waits).Cause);
     }
 
     [Fact]

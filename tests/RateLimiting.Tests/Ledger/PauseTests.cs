@@ -20,7 +20,7 @@ public sealed class PauseTests(RedisFixture redis)
         Assert.True(await one.Ledger.PauseAsync(account, length, Stop).Within());
         await Task.WhenAll(one.AcquireAsync(account, "one"), other.AcquireAsync(account, "other")).Within();
         Assert.True(TimeProvider.System.GetElapsedTime(began) >= length);
-        Assert.Equal(LedgerWaitCause.Pause, Assert.Single(other.Observer.Waits).Cause);
+        Assert.Equal(WaitCause.Pause, Assert.Single(other.Observer.Waits).Cause);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class WaitReportTests(RedisFixture redis)
         Assert.Equal(["a", "b"], waits.Select(wait => wait.Tag).Distinct().Order());
         Assert.All(waits, wait =>
         {
-            Assert.Equal((account.Name, LedgerWaitCause.Ledger), (wait.Account, wait.Cause));
+            Assert.Equal((account.Name, WaitCause.Ledger), (wait.Account, wait.Cause));
             Assert.True(wait.Started >= began);
             Assert.True(wait.Ended > wait.Started);
         });

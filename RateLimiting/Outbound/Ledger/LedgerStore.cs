@@ -2,7 +2,7 @@ using System.Globalization;
 using Sluice.RateLimiting.Redis;
 using StackExchange.Redis;
 
-namespace Sluice.RateLimiting.Ledger;
+namespace Sluice.RateLimiting.Outbound;
 
 /// <summary>An account's ledger in Redis, as this process asks it. Used by one caller at a time.</summary>
 internal sealed class LedgerStore(IConnectionMultiplexer redis, ScriptLibrary scripts, LedgerAccount account, TimeProvider time)
@@ -36,9 +36,9 @@ internal sealed class LedgerStore(IConnectionMultiplexer redis, ScriptLibrary sc
         seen = (long)answer[3];
         return new LedgerAnswer((int)answer[0], TimeSpan.FromMicroseconds((long)answer[1]), (string?)answer[2] switch
         {
-            "pause" => LedgerWaitCause.Pause,
-            "lost" => LedgerWaitCause.Lost,
-            _ => LedgerWaitCause.Ledger,
+            "pause" => WaitCause.Pause,
+            "lost" => WaitCause.Lost,
+            _ => WaitCause.Ledger,
         });
     }
 
@@ -81,4 +81,4 @@ internal sealed record LedgerQuestion(int Wanted, long FirstNumber, IReadOnlyLis
 /// <param name="Granted">Permits, up to those wanted.</param>
 /// <param name="Wait">Until it is worth to ask again; zero where all were granted.</param>
 /// <param name="Cause">What the wait is for.</param>
-internal sealed record LedgerAnswer(int Granted, TimeSpan Wait, LedgerWaitCause Cause);
+internal sealed record LedgerAnswer(int Granted, TimeSpan Wait, WaitCause Cause);

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace Sluice.RateLimiting.Ledger;
+namespace Sluice.RateLimiting.Outbound;
 
 /// <summary>Metrics of the ledger. Accounts are configured, so they are a tag with an end.</summary>
 internal sealed class LedgerMetrics
@@ -21,6 +21,6 @@ internal sealed class LedgerMetrics
 
     public void Refused(LedgerAccount account) => refusals.Add(1, new KeyValuePair<string, object?>("account", account.Name));
 
-    public void Waited(LedgerAccount account, LedgerWaitCause cause, TimeSpan length) =>
+    public void Waited(LedgerAccount account, WaitCause cause, TimeSpan length) =>
         waits.Record(length.TotalSeconds, new("account", account.Name), new("cause", cause.ToString().ToLowerInvariant()));
 }

@@ -10,7 +10,7 @@ namespace Sluice.RateLimiting;
 /// <param name="account">Whose budget the requests are charged to.</param>
 /// <param name="observer">Is told of refusals.</param>
 /// <param name="time">The clock of leases, and of dates in <c>Retry-After</c>.</param>
-public sealed class PermitLedgerHandler(PermitLedger ledger, LedgerAccount account, ILedgerObserver observer, TimeProvider time) : DelegatingHandler
+public sealed class PermitLedgerHandler(PermitLedger ledger, LedgerAccount account, IOutboundObserver observer, TimeProvider time) : DelegatingHandler
 {
     /// <summary>How long the server is left alone after a refusal that doesn't say: 1 s.</summary>
     private static readonly TimeSpan DefaultPause = TimeSpan.FromSeconds(1);
@@ -90,6 +90,6 @@ public sealed class PermitLedgerHandler(PermitLedger ledger, LedgerAccount accou
         };
         var pause = TimeSpan.FromTicks(Math.Clamp(asked.Ticks, 0, LongestPause.Ticks));
         if (await ledger.PauseAsync(account, pause, cancellationToken).ConfigureAwait(false))
-            observer.Refused(new LedgerRefusal(account.Name, tag, pause));
+            observer.Refused(new OutboundRefusal(account.Name, tag, pause));
     }
 }

@@ -1,15 +1,15 @@
-namespace Sluice.RateLimiting.Ledger;
+namespace Sluice.RateLimiting.Outbound;
 
 /// <summary>Tells the observer what was waited for. A wait lasts from the first permit that was wanted in vain to the next one granted.</summary>
-internal sealed class WaitReports(LedgerAccount account, ILedgerObserver observer, LedgerMetrics metrics, TimeProvider time)
+internal sealed class WaitReports(LedgerAccount account, IOutboundObserver observer, LedgerMetrics metrics, TimeProvider time)
 {
     /// <summary>Shorter ones are the ledger's own pace, as permits come back one by one.</summary>
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50);
 
-    private (LedgerWaitCause Cause, long Started)? wait;
+    private (WaitCause Cause, long Started)? wait;
 
     /// <summary>Permits were wanted at a time, and there were none.</summary>
-    public void Blocked(LedgerWaitCause cause, long since, PermitQueue queue)
+    public void Blocked(WaitCause cause, long since, PermitQueue queue)
     {
         if (wait is { } current && current.Cause != cause)
             Over(queue);
@@ -30,7 +30,7 @@ internal sealed class WaitReports(LedgerAccount account, ILedgerObserver observe
         {
             var started = Math.Max(since, over.Started);
             if (time.GetElapsedTime(started, ended) >= ShortestWait)
-                observer.Waited(new LedgerWait(account.Name, tag, over.Cause, started, ended));
+                observer.Waited(new OutboundWait(account.Name, tag, over.Cause, started, ended));
         }
     }
 }

@@ -1,13 +1,13 @@
 namespace Sluice.RateLimiting;
 
 /// <summary>Is told what requests waited for, and of refusals. Called on the ledger's own path: implementations return at once and don't throw.</summary>
-public interface ILedgerObserver
+public interface IOutboundObserver
 {
     /// <summary>Requests of a tag waited; told when the wait is over, and only if it was 50 ms or longer.</summary>
-    void Waited(LedgerWait wait);
+    void Waited(OutboundWait wait);
 
     /// <summary>The server refused a request; told once per pause, whoever else was refused meanwhile.</summary>
-    void Refused(LedgerRefusal refusal);
+    void Refused(OutboundRefusal refusal);
 }
 
 /// <summary>A wait that requests of one tag shared in this process.</summary>
@@ -16,10 +16,10 @@ public interface ILedgerObserver
 /// <param name="Cause">Why.</param>
 /// <param name="Started">A timestamp of the ledger's <see cref="TimeProvider"/>.</param>
 /// <param name="Ended">A later one.</param>
-public sealed record LedgerWait(string Account, string Tag, LedgerWaitCause Cause, long Started, long Ended);
+public sealed record OutboundWait(string Account, string Tag, WaitCause Cause, long Started, long Ended);
 
 /// <summary>What a request waits for.</summary>
-public enum LedgerWaitCause
+public enum WaitCause
 {
     /// <summary>The account's permits are used up.</summary>
     Ledger,
@@ -38,4 +38,4 @@ public enum LedgerWaitCause
 /// <param name="Account">The account's name.</param>
 /// <param name="Tag">What the refused request carried as <see cref="PermitLedgerHandler.Tag"/>.</param>
 /// <param name="RetryAfter">How long all processes leave the server alone.</param>
-public sealed record LedgerRefusal(string Account, string? Tag, TimeSpan RetryAfter);
+public sealed record OutboundRefusal(string Account, string? Tag, TimeSpan RetryAfter);

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
-namespace Sluice.RateLimiting.Ledger;
+namespace Sluice.RateLimiting.Outbound;
 
 /// <summary>
 /// Speaks to an account's ledger for all callers of this process: one script call takes back what has ended and asks for everyone
@@ -237,7 +237,7 @@ internal sealed partial class AccountPump(
             for (var number = question.FirstNumber; number < question.FirstNumber + question.Wanted; number++)
                 returned.Add(number);
             if (queue.Count > 0)
-                reports.Blocked(LedgerWaitCause.Store, asked, queue);
+                reports.Blocked(WaitCause.Store, asked, queue);
             wake = NewSignal();
         }
 

@@ -1,4 +1,4 @@
-namespace Sluice.RateLimiting.Ledger;
+namespace Sluice.RateLimiting.Outbound;
 
 /// <summary>Who waits for a permit of an account in this process, first come, first served. Not thread-safe.</summary>
 internal sealed class PermitQueue

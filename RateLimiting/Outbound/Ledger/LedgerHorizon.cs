@@ -1,4 +1,4 @@
-namespace Sluice.RateLimiting.Ledger;
+namespace Sluice.RateLimiting.Outbound;
 
 /// <summary>
 /// What this process has promised the journal: until when it may send. The promise is written before the first permit is used and

@@ -1,4 +1,4 @@
-using Sluice.RateLimiting.Ledger;
+using Sluice.RateLimiting.Outbound;
 
 namespace Sluice.RateLimiting;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
-using Sluice.RateLimiting.Ledger;
+using Sluice.RateLimiting.Outbound;
 using Sluice.RateLimiting.Redis;
 using StackExchange.Redis;
 
@@ -18,7 +18,7 @@ public sealed class PermitLedger : IAsyncDisposable
     private volatile bool isDisposed;
 
     internal PermitLedger(
-        IConnectionMultiplexer redis, ScriptLibrary scripts, ILedgerJournal journal, ILedgerObserver observer, LedgerMetrics metrics,
+        IConnectionMultiplexer redis, ScriptLibrary scripts, ILedgerJournal journal, IOutboundObserver observer, LedgerMetrics metrics,
         TimeProvider time, ILogger<PermitLedger> logger)
     {
         newPump = account => new AccountPump(
@@ -31,7 +31,7 @@ public sealed class PermitLedger : IAsyncDisposable
     /// <paramref name="cancellationToken"/> the wait can be as long as the longest window, or an outage.
     /// </summary>
     /// <param name="account">Whose budget is charged; described alike by all who use it.</param>
-    /// <param name="tag">Whose wait is reported to the <see cref="ILedgerObserver"/>; null reports none.</param>
+    /// <param name="tag">Whose wait is reported to the <see cref="IOutboundObserver"/>; null reports none.</param>
     /// <param name="cancellationToken">Gives up; nothing is charged then.</param>
     /// <exception cref="ArgumentException">The account has other tiers, or another lease, than it had in an earlier call.</exception>
     /// <exception cref="ObjectDisposedException">The ledger is disposed of.</exception>
