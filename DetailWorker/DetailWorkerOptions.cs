@@ -10,13 +10,6 @@ internal sealed class DetailWorkerOptions
     /// <summary>Items in the hands of one process at once, most of them waiting for a permit. Default 64: a new window is used at full speed.</summary>
     public int Concurrency { get; init; } = 64;
 
-    /// <summary>How often the items in hand are looked at: whether their import still runs. Default 1 s.</summary>
-    public TimeSpan WatchInterval { get; init; } = TimeSpan.FromSeconds(1);
-
-    public static void Check(DetailWorkerOptions options, OptionFaults faults)
-    {
+    public static void Check(DetailWorkerOptions options, OptionFaults faults) =>
         faults.Require(options.Concurrency is > 0 and <= 1000, nameof(Concurrency), $"must be 1 to 1000, is {options.Concurrency}");
-        faults.Require(options.WatchInterval > TimeSpan.Zero && options.WatchInterval <= TimeSpan.FromMinutes(1), nameof(WatchInterval),
-            $"must be above 0 and at most 00:01:00, is {options.WatchInterval}");
-    }
 }

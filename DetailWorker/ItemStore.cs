@@ -22,10 +22,10 @@ internal sealed partial class ItemStore : IAsyncDisposable
           and item.status = 'pending' and item.failure_count = message.failure_count
         """;
 
-    // An import is held while its items are written: who ends it counts them afterwards.
+    // An import is held while its items are written: who ends it counts them afterwards. What was under way when it was paused counts too.
     private const string Write = """
-        with running as (
-          select id from imports where id = any ($1) and status = 'running' for share
+        with open as (
+          select id from imports where id = any ($1) and ended_at is null for share
         )
         update imported_items as item set
           status = case when outcome.refused and item.refused_count + 1 >= outcome.max_refusals then 'failed' else outcome.status end,
@@ -42,7 +42,7 @@ internal sealed partial class ItemStore : IAsyncDisposable
           dispatched = false
         from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) as outcome
           (import_id, external_id, failure_count, status, name, description, price, payload, reason, failed, refused, max_refusals, delay)
-        join running on running.id = outcome.import_id
+        join open on open.id = outcome.import_id
         where item.import_id = outcome.import_id and item.external_id = outcome.external_id
           and item.status = 'pending' and item.failure_count = outcome.failure_count
         """;

@@ -3,20 +3,23 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Sluice.Sources.Options;
+using Sluice.Sources.Records;
 
 namespace Sluice.DetailWorker;
 
 /// <summary>
-/// Looks after the items in hand, which may wait for a permit for minutes: gives up those whose import has ended, and keeps the
-/// others from falling due, so that they are not published a second time.
+/// Looks after the items in hand, which may wait for a permit for minutes: gives up those whose import has ended, sends back those that
+/// wait though their import is paused, and keeps the others from falling due, so that they are not published a second time.
 /// </summary>
 internal sealed partial class ItemWatch(
-    WorkInHand hand, NpgsqlDataSource database, IOptions<DetailWorkerOptions> options, IOptions<ImportOptions> imports,
-    TimeProvider time, ILogger<ItemWatch> logger) : BackgroundService
+    WorkInHand hand, PausedWork paused, NpgsqlDataSource database, IOptions<ImportOptions> options, TimeProvider time, ILogger<ItemWatch> logger)
+    : BackgroundService
 {
-    private const string Ended = """
-        select id from unnest($1) as held (id)
-        where not exists (select from imports where imports.id = held.id and status = 'running')
+    private const string Stopped = """
+        select held.id, imports.ended_at is null and imports.id is not null
+        from unnest($1) as held (id)
+        left join imports on imports.id = held.id
+        where imports.status is distinct from 'running'
         """;
 
     private const string Keep = """
@@ -36,8 +39,13 @@ internal sealed partial class ItemWatch(
                 continue;
             try
             {
-                foreach (var importId in await EndedAsync(items, stoppingToken))
-                    hand.GiveUp(importId);
+                foreach (var (importId, isOpen) in await StoppedAsync(items, stoppingToken))
+                {
+                    if (isOpen)
+                        paused.SendBack(importId);
+                    else
+                        hand.GiveUp(importId);
+                }
             }
             catch (NpgsqlException exception)
             {
@@ -46,24 +54,25 @@ internal sealed partial class ItemWatch(
         }
     }
 
-    private async Task<List<Guid>> EndedAsync(IReadOnlyList<(Guid ImportId, string ExternalId)> items, CancellationToken cancellationToken)
+    private async Task<List<(Guid ImportId, bool IsOpen)>> StoppedAsync(
+        IReadOnlyList<(Guid ImportId, string ExternalId)> items, CancellationToken cancellationToken)
     {
         await using var batch = database.CreateBatch();
-        batch.BatchCommands.Add(new(Ended) { Parameters = { new() { Value = items.Select(item => item.ImportId).Distinct().ToArray() } } });
+        batch.BatchCommands.Add(new(Stopped) { Parameters = { new() { Value = items.Select(item => item.ImportId).Distinct().ToArray() } } });
         batch.BatchCommands.Add(new(Keep)
         {
             Parameters =
             {
                 new() { Value = items.Select(item => item.ImportId).ToArray() },
                 new() { Value = items.Select(item => item.ExternalId).ToArray() },
-                new() { Value = imports.Value.RepublishAfter },
+                new() { Value = options.Value.RepublishAfter },
             },
         });
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        List<Guid> ended = [];
+        List<(Guid, bool)> stopped = [];
         while (await reader.ReadAsync(cancellationToken))
-            ended.Add(reader.GetGuid(0));
-        return ended;
+            stopped.Add((reader.GetGuid(0), reader.GetBoolean(1)));
+        return stopped;
     }
 
     [LoggerMessage(1, LogLevel.Warning, "The items in hand could not be looked after: {Reason}", EventName = "ItemsNotWatched")]

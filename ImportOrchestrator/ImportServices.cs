@@ -1,4 +1,5 @@
 using MassTransit;
+using Sluice.ImportOrchestrator.Control;
 using Sluice.ImportOrchestrator.Discovery;
 using Sluice.ImportOrchestrator.Dispatch;
 using Sluice.ImportOrchestrator.Api;
@@ -12,13 +13,18 @@ public static class ImportServices
     {
         builder.AddMigrations("imports", typeof(ImportServices).Assembly);
         builder.Services.AddSingleton<ImportStore>();
+        builder.Services.AddSingleton<ImportReader>();
+        builder.Services.AddSingleton<FailedWork>();
+        builder.Services.AddSingleton<ImportRemoval>();
         builder.Services.AddSingleton<DiscoveryStore>();
         builder.Services.AddSingleton<PagesInHand>();
         builder.Services.AddSingleton<DispatchStore>();
         builder.Services.AddSingleton<DispatchSignal>();
         builder.Services.AddSingleton<WorkPublisher>();
         builder.Services.AddHostedService<Dispatcher>();
+        builder.Services.AddHostedService<PageWatch>();
         builder.Services.AddHostedService<Sweep>();
+        builder.Services.AddHostedService<Retention>();
         builder.AddMessaging("rabbitmq", bus => bus.AddConsumer<DiscoverImportConsumer, DiscoverImportConsumerDefinition>());
     }
 }

@@ -1,5 +1,6 @@
 using Sluice.ImportOrchestrator;
 using Sluice.ImportOrchestrator.Api;
+using Sluice.ImportOrchestrator.Control;
 using Sluice.Sources;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -10,6 +11,7 @@ builder.AddImports();
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapImports();
+app.MapImportControl();
 app.MapDefaultEndpoints();
 
 app.Run();

@@ -35,6 +35,8 @@ public static class SourcesServices
         services.AddSingleton(provider => new PageReader(provider.GetRequiredService<SourceClient>()));
         services.AddSingleton(provider => new DetailReader(provider.GetRequiredService<SourceClient>()));
         services.AddSingleton<ImportEnd>();
+        services.AddSingleton<ImportPause>();
+        services.AddSingleton<PausedWork>();
         services.AddSingleton<WaitRecorder>();
         services.AddHostedService(provider => provider.GetRequiredService<WaitRecorder>());
         services.AddSingleton<ILedgerJournal, PostgresLedgerJournal>();

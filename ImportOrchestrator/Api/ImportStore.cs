@@ -4,7 +4,7 @@ using Sluice.Contracts;
 
 namespace Sluice.ImportOrchestrator.Api;
 
-/// <summary>An import was created, or one of the same source runs already.</summary>
+/// <summary>An import was created, or one of the same source is open already.</summary>
 internal readonly record struct ImportStart(Guid Id, bool IsNew);
 
 /// <summary>Starts imports and reads them, and their items.</summary>
@@ -27,7 +27,7 @@ internal sealed class ImportStore(NpgsqlDataSource database, TimeProvider time)
             }
 
             // None where it has ended since: then there is room for this one.
-            if (await RunningAsync(connection, source, cancellationToken) is { } running)
+            if (await OpenAsync(connection, source, cancellationToken) is { } running)
                 return new ImportStart(running, IsNew: false);
         }
     }
@@ -57,7 +57,7 @@ internal sealed class ImportStore(NpgsqlDataSource database, TimeProvider time)
     public async Task<List<(long Row, ImportedItem Item)>> ItemsAsync(Guid importId, string? status, long after, int limit, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("""
-            select external_id, name, description, price, status, failure_count, failure_reason, last_failed_at,
+            select external_id, name, description, price, status, failure_count + earlier_failure_count, failure_reason, last_failed_at,
               case status when 'pending' then next_attempt_at end, id
             from imported_items
             where import_id = $1 and ($2 is null or status = $2) and id > $3
@@ -78,7 +78,7 @@ internal sealed class ImportStore(NpgsqlDataSource database, TimeProvider time)
     {
         await using var insert = new NpgsqlCommand("""
             insert into imports (id, source, fresh, trace_parent, next_discovery_at) values ($1, $2, $3, $4, now() + $5)
-            on conflict (source) where status = 'running' do nothing
+            on conflict (source) where ended_at is null do nothing
             """, connection);
         insert.Parameters.Add(new() { Value = id });
         insert.Parameters.Add(new() { Value = source });
@@ -101,9 +101,9 @@ internal sealed class ImportStore(NpgsqlDataSource database, TimeProvider time)
         await clear.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static async Task<Guid?> RunningAsync(NpgsqlConnection connection, string source, CancellationToken cancellationToken)
+    private static async Task<Guid?> OpenAsync(NpgsqlConnection connection, string source, CancellationToken cancellationToken)
     {
-        await using var select = new NpgsqlCommand("select id from imports where source = $1 and status = 'running'", connection);
+        await using var select = new NpgsqlCommand("select id from imports where source = $1 and ended_at is null", connection);
         select.Parameters.Add(new() { Value = source });
         return (Guid?)await select.ExecuteScalarAsync(cancellationToken);
     }

@@ -15,7 +15,7 @@ internal sealed class DiscoveryStore(NpgsqlDataSource database, IOptions<ImportO
     /// <summary>Pages in a row that listed items but none that was new: the list repeats itself.</summary>
     private const int PagesWithoutNewItems = 3;
 
-    /// <summary>Null: the import has ended or its discovery has.</summary>
+    /// <summary>Null: the import has ended, or is paused, or its discovery has ended.</summary>
     public async Task<Checkpoint?> FindAsync(Guid importId, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("""
@@ -43,7 +43,7 @@ internal sealed class DiscoveryStore(NpgsqlDataSource database, IOptions<ImportO
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (!await AdvanceAsync(connection, importId, isLast: page.NextCursor is null, cancellationToken))
+        if (!await AdvanceAsync(connection, importId, page, cancellationToken))
             return false;
         var newItems = await InsertItemsAsync(connection, importId, number, page.Items, cancellationToken);
         if (!await InsertPageAsync(connection, importId, number, cursor, page, newItems, cancellationToken))
@@ -59,8 +59,9 @@ internal sealed class DiscoveryStore(NpgsqlDataSource database, IOptions<ImportO
             update imports set
               discovery_failure_count = discovery_failure_count + $2::int,
               discovery_refused_count = discovery_refused_count + $3::int,
-              next_discovery_at = now() + $4
-            where id = $1 and status = 'running' and discovery_ended_at is null
+              next_discovery_at = now() + $4,
+              page_dispatched = false
+            where id = $1 and ended_at is null and discovery_ended_at is null
             """);
         command.Parameters.Add(new() { Value = importId });
         command.Parameters.Add(new() { Value = isFailure });
@@ -69,19 +70,22 @@ internal sealed class DiscoveryStore(NpgsqlDataSource database, IOptions<ImportO
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private async Task<bool> AdvanceAsync(NpgsqlConnection connection, Guid importId, bool isLast, CancellationToken cancellationToken)
+    private async Task<bool> AdvanceAsync(NpgsqlConnection connection, Guid importId, ListPage page, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand("""
             update imports set
               discovery_ended_at = case when $2 then now() end,
               discovery_failure_count = 0,
               discovery_refused_count = 0,
-              next_discovery_at = now() + $3
-            where id = $1 and status = 'running' and discovery_ended_at is null
+              expected_pages = coalesce($4, expected_pages),
+              next_discovery_at = now() + $3,
+              page_dispatched = true
+            where id = $1 and ended_at is null and discovery_ended_at is null
             """, connection);
         command.Parameters.Add(new() { Value = importId });
-        command.Parameters.Add(new() { Value = isLast });
+        command.Parameters.Add(new() { Value = page.NextCursor is null });
         command.Parameters.Add(new() { Value = options.Value.RepublishPageAfter });
+        command.Parameters.Add(new() { Value = (object?)page.TotalPages ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Integer });
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 

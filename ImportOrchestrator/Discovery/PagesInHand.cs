@@ -15,6 +15,8 @@ internal sealed class PagesInHand
         return pages.TryAdd(importId, givenUp) ? givenUp.Token : null;
     }
 
+    public Guid[] All() => [.. pages.Keys];
+
     public void PutDown(Guid importId) => pages.TryRemove(importId, out _);
 
     public void GiveUp(Guid importId)

@@ -25,7 +25,7 @@ internal sealed class DispatchStore(NpgsqlDataSource database, IOptions<ImportOp
     public async Task<List<DiscoverImport>> ClaimPagesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand("""
-            update imports set next_discovery_at = now() + $1
+            update imports set next_discovery_at = now() + $1, page_dispatched = true
             where id in (
               select id from imports
               where status = 'running' and discovery_ended_at is null and next_discovery_at <= now()
@@ -38,6 +38,29 @@ internal sealed class DispatchStore(NpgsqlDataSource database, IOptions<ImportOp
         while (await reader.ReadAsync(cancellationToken))
             pages.Add(new DiscoverImport(reader.GetGuid(0), reader.GetInt32(1)));
         return pages;
+    }
+
+    /// <summary>
+    /// Puts down the wait that begins where all that is left of an import waits for its next attempt. It is foreseen to its end; a pause or
+    /// the import's end cuts it short.
+    /// </summary>
+    public static async Task RecordRetryWaitsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("""
+            insert into import_delays (import_id, cause, started_at, ended_at)
+            select import.id, 'retry', now(), next.at
+            from imports as import
+            cross join lateral (select least(
+              (select min(next_attempt_at) from imported_items where import_id = import.id and status = 'pending'),
+              case when import.discovery_ended_at is null then import.next_discovery_at end) as at) as next
+            where import.status = 'running' and next.at > now()
+              and (import.discovery_ended_at is not null or not import.page_dispatched)
+              and not exists (
+                select from imported_items where import_id = import.id and status = 'pending' and dispatched and next_attempt_at > now())
+              and not exists (
+                select from import_delays where import_id = import.id and cause = 'retry' and ended_at > now())
+            """, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Due items, as many as each import still has room for among its outstanding ones. Full: there may be more.</summary>

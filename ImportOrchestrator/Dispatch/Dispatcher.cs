@@ -47,6 +47,7 @@ internal sealed partial class Dispatcher(
             isFull = await DispatchItemsAsync(connection, cancellationToken);
         }
         while (isFull);
+        await DispatchStore.RecordRetryWaitsAsync(connection, cancellationToken);
     }
 
     private async Task DispatchPagesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -5,9 +5,9 @@ using Sluice.Sources.Options;
 
 namespace Sluice.ImportOrchestrator.Dispatch;
 
-/// <summary>Ends imports that nobody was left to end, and puts down what was reported after an import's end.</summary>
+/// <summary>Ends imports that nobody was left to end, lets those go on whose pause is over, and puts down what was reported after an import's end.</summary>
 internal sealed partial class Sweep(
-    NpgsqlDataSource database, ImportEnd end, IOptions<ImportOptions> options, TimeProvider time, ILogger<Sweep> logger) : BackgroundService
+    NpgsqlDataSource database, ImportEnd end, ImportPause pause, DispatchSignal dispatch, IOptions<ImportOptions> options, TimeProvider time, ILogger<Sweep> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -19,6 +19,7 @@ internal sealed partial class Sweep(
                 foreach (var importId in await RunningAsync(stoppingToken))
                     if (await end.TryCompleteAsync(importId, stoppingToken))
                         LogCompleted(importId);
+                await ResumeAsync(stoppingToken);
                 await RecountAsync(stoppingToken);
             }
             catch (NpgsqlException exception)
@@ -32,7 +33,8 @@ internal sealed partial class Sweep(
     {
         await using var command = database.CreateCommand("""
             update imports set finalize_attempts = finalize_attempts + 1, last_finalize_attempt_at = now()
-            where status = 'running' and discovery_ended_at is not null
+            where id in (
+              select id from imports where status = 'running' and discovery_ended_at is not null for no key update skip locked)
             returning id
             """);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -40,6 +42,15 @@ internal sealed partial class Sweep(
         while (await reader.ReadAsync(cancellationToken))
             running.Add(reader.GetGuid(0));
         return running;
+    }
+
+    private async Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        foreach (var importId in await pause.ResumeDueAsync(cancellationToken))
+        {
+            LogResumed(importId);
+            dispatch.Set();
+        }
     }
 
     private async Task RecountAsync(CancellationToken cancellationToken)
@@ -56,6 +67,9 @@ internal sealed partial class Sweep(
 
     [LoggerMessage(1, LogLevel.Information, "Import {ImportId} is completed", EventName = "ImportCompleted")]
     private partial void LogCompleted(Guid importId);
+
+    [LoggerMessage(3, LogLevel.Information, "Import {ImportId} goes on: its pause is over", EventName = "ImportResumed")]
+    private partial void LogResumed(Guid importId);
 
     [LoggerMessage(2, LogLevel.Warning, "The sweep failed and will be repeated: {Reason}", EventName = "SweepFailed")]
     private partial void LogFailed(string reason);

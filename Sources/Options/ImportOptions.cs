@@ -7,6 +7,9 @@ public sealed class ImportOptions
 {
     public const string Section = "Imports";
 
+    private static readonly TimeSpan ShortestKeep = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestKeep = TimeSpan.FromDays(3660);
+
     /// <summary>
     /// From publishing an item to publishing it again where nothing has come of it: its message was lost. A worker keeps those in its
     /// hands from falling due. Default 2 minutes.
@@ -22,6 +25,12 @@ public sealed class ImportOptions
     /// <summary>Items of one import that are published and not done. Enough to keep all workers busy between two looks. Default 256.</summary>
     public int Outstanding { get; init; } = 256;
 
+    /// <summary>How often the work in hand is looked at: whether its import still runs. Default 1 s, at most 1 minute.</summary>
+    public TimeSpan WatchInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long an import is kept after its end, with its items; null: for ever. Default null.</summary>
+    public TimeSpan? KeepEnded { get; init; }
+
     /// <summary>How often imports are looked at that should have ended. Default 10 s.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -35,6 +44,10 @@ public sealed class ImportOptions
         Above0(nameof(DispatchInterval), options.DispatchInterval);
         Above0(nameof(SweepInterval), options.SweepInterval);
         Above0(nameof(PublishTimeout), options.PublishTimeout);
+        faults.Require(options.WatchInterval > TimeSpan.Zero && options.WatchInterval <= TimeSpan.FromMinutes(1), nameof(WatchInterval),
+            $"must be above 0 and at most 00:01:00, is {options.WatchInterval}");
+        faults.Require(options.KeepEnded is not { } keep || keep >= ShortestKeep && keep <= LongestKeep, nameof(KeepEnded),
+            $"must be {ShortestKeep:c} to {LongestKeep:c}, is {options.KeepEnded}");
         faults.Require(options.Outstanding is > 0 and <= 100_000, nameof(Outstanding), $"must be 1 to 100000, is {options.Outstanding}");
 
         void Above0(string setting, TimeSpan span) =>

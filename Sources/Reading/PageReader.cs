@@ -7,7 +7,8 @@ namespace Sluice.Sources.Reading;
 public sealed record ListedItem(string ExternalId, string? Name);
 
 /// <summary>A page of a list. <paramref name="NextCursor"/> finds the next one, null: this was the last.</summary>
-public sealed record ListPage(IReadOnlyList<ListedItem> Items, string? NextCursor);
+/// <param name="TotalPages">How many there are, where the list says so.</param>
+public sealed record ListPage(IReadOnlyList<ListedItem> Items, string? NextCursor, int? TotalPages = null);
 
 /// <summary>Reads one page of a source's list. A cursor is the page's number, offset, token or address, by the source's style.</summary>
 public sealed class PageReader
@@ -30,7 +31,7 @@ public sealed class PageReader
         var document = await client.GetAsync(source, importId, AddressOf(list, cursor), cancellationToken);
         ListedItem[] items = [.. document.Body.Array(list.Items).EnumerateArray().Select(item =>
             new ListedItem(item.Id(list.Id), list.Name.Length == 0 ? null : item.Text(list.Name, required: false)))];
-        return new ListPage(items, NextCursor(source, document, cursor, items.Length));
+        return new ListPage(items, NextCursor(source, document, cursor, items.Length), TotalPages(list, document));
     }
 
     private static string AddressOf(ListOptions list, string cursor) => list.Style == PaginationStyle.Link && cursor.Length > 0
@@ -49,9 +50,7 @@ public sealed class PageReader
         {
             case PaginationStyle.Page:
                 var page = int.Parse(cursor, CultureInfo.InvariantCulture);
-                var isLast = list.TotalPages.Length > 0 && document.Body.Find(list.TotalPages) is not null
-                    ? page - list.FirstPage + 1 >= document.Body.Decimal(list.TotalPages)
-                    : listed == 0;
+                var isLast = TotalPages(list, document) is { } total ? page - list.FirstPage + 1 >= total : listed == 0;
                 return isLast ? null : Number(page + 1);
             case PaginationStyle.Offset:
                 return listed == 0 ? null : Number(long.Parse(cursor, CultureInfo.InvariantCulture) + listed);
@@ -63,6 +62,11 @@ public sealed class PageReader
                     : throw JsonFields.Misfit($"the Link header's next '{link}' is no address");
         }
     }
+
+    private static int? TotalPages(ListOptions list, SourceDocument document) =>
+        list.TotalPages.Length > 0 && document.Body.Find(list.TotalPages) is not null
+            ? (int)Math.Clamp(document.Body.Decimal(list.TotalPages), 0, int.MaxValue)
+            : null;
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Sluice.RateLimiting;
 using Sluice.Sources.Options;
+using Sluice.Sources.Records;
 
 namespace Sluice.Sources.Reading;
 
@@ -9,7 +10,7 @@ namespace Sluice.Sources.Reading;
 internal sealed record SourceDocument(JsonElement Body, Uri Address, IReadOnlyList<string> Links);
 
 /// <summary>Sends a source's requests: each one waits for a permit, has a bounded body, and is not redirected.</summary>
-internal sealed class SourceClient(IHttpClientFactory clients, TimeProvider time)
+internal sealed class SourceClient(IHttpClientFactory clients, PausedWork paused, TimeProvider time)
 {
     public static string ClientName(string source) => $"source:{source}";
 
@@ -18,8 +19,10 @@ internal sealed class SourceClient(IHttpClientFactory clients, TimeProvider time
     {
         using var client = clients.CreateClient(ClientName(source.Name));
         using var request = new HttpRequestMessage(HttpMethod.Get, Resolve(source, address));
+        using var entry = paused.Enter(importId, out var isPaused);
         request.Options.Set(PermitLedgerHandler.Tag, importId.ToString());
-        using var response = await SendAsync(client, source, request, cancellationToken);
+        request.Options.Set(PermitLedgerHandler.PermitUnwanted, isPaused);
+        using var response = await SendAsync(client, source, request, isPaused, cancellationToken);
         await BufferAsync(source, request, response, cancellationToken);
         if (!response.IsSuccessStatusCode)
             throw Refused(request, response);
@@ -47,7 +50,8 @@ internal sealed class SourceClient(IHttpClientFactory clients, TimeProvider time
             : throw new SourceException(SourceFault.Permanent, $"'{address}' leads away from {source.BaseAddress.Host}");
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpClient client, Source source, HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpClient client, Source source, HttpRequestMessage request, CancellationToken isPaused, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(source.Options.PermitWait + source.Options.Lease, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
@@ -65,8 +69,9 @@ internal sealed class SourceClient(IHttpClientFactory clients, TimeProvider time
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw patience.IsCancellationRequested
-                ? new SourceException(SourceFault.Postponed, $"no permit within {source.Options.PermitWait}", exception)
+            throw exception.InnerException is TimeoutException ? TimedOut(source, request, exception)
+                : isPaused.IsCancellationRequested ? new SourceException(SourceFault.Postponed, "it is paused", exception)
+                : patience.IsCancellationRequested ? new SourceException(SourceFault.Postponed, $"no permit within {source.Options.PermitWait}", exception)
                 : TimedOut(source, request, exception);
         }
     }

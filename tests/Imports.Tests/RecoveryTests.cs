@@ -49,7 +49,7 @@ public sealed class RecoveryTests(Servers servers)
         details.Open();
         api.OnDetail = (context, _, _) => details.PassAsync(context);
 
-        using var doomed = WorkerProcess.Start(system.Settings);
+        using var doomed = ServiceProcess.StartWorker(system.Settings);
         var id = await system.ImportAsync();
         await details.ArrivedAsync(40);
         await doomed.KillAsync();
@@ -132,6 +132,54 @@ public sealed class RecoveryTests(Servers servers)
 
         await system.AssertCompleteAsync(id, 100);
         Assert.Equal((2, 5), (arrived, api.Pages.Count()));
+    }
+
+    [Fact]
+    public async Task An_orchestrator_that_is_killed_over_a_page_reads_no_earlier_page_again()
+    {
+        await using var api = await FakeApi.StartAsync(items: 100);
+        var gate = new Gate();
+        var arrived = 0;
+        api.OnPage = (context, page) => page == 3 && ++arrived == 1 ? gate.PassAsync(context) : Task.FromResult(false);
+        await using var system = await ImportSystem.StartAsync(servers, api, 1, ("Imports:RepublishPageAfter", "00:00:01"));
+        await system.StopOrchestratorAsync();
+        using var doomed = ServiceProcess.StartOrchestrator(system.Settings);
+        var id = Guid.NewGuid();
+        await system.ExecuteAsync($"insert into imports (id, source, fresh) values ('{id}', 'shop', false)");
+        await gate.ArrivedAsync();
+
+        await doomed.KillAsync();
+        await system.StartOrchestratorAsync();
+
+        await system.AssertCompleteAsync(id, 100);
+        Assert.Equal((2, 5), (arrived, api.Pages.Count()));
+    }
+
+    [Fact]
+    public async Task Two_orchestrators_share_the_work_and_neither_repeats_the_others()
+    {
+        await using var api = await FakeApi.StartAsync(items: 200);
+        var gate = new Gate();
+        api.OnPage = (context, page) => page == 3 ? gate.PassAsync(context) : Task.FromResult(false);
+        api.OnDetail = (context, id, attempt) =>
+        {
+            var fails = attempt == 1 && id.EndsWith('3');
+            if (fails)
+                context.Response.StatusCode = 503;
+            return Task.FromResult(fails);
+        };
+        await using var system = await ImportSystem.StartAsync(servers, api, 2, ("Imports:RepublishPageAfter", "00:00:00.6"), ("Imports:Outstanding", "30"));
+        await system.StartOtherOrchestratorAsync();
+        var id = await system.ImportAsync();
+
+        // The page takes longer than the time after which its message counts as lost.
+        await gate.ArrivedAsync();
+        await system.UntilRowsAsync("select next_discovery_at > started_at + interval '2 seconds' from imports", "the page is kept from falling due");
+        gate.Open();
+
+        await system.AssertCompleteAsync(id, 200);
+        Assert.Equal(10, api.Pages.Count());
+        Assert.All(api.Details, item => Assert.Equal((item.Key, item.Key.EndsWith('3') ? 2 : 1), (item.Key, item.Value)));
     }
 
     [Fact]

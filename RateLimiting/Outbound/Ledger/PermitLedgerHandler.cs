@@ -20,6 +20,9 @@ public sealed class PermitLedgerHandler(PermitLedger ledger, LedgerAccount accou
     /// <summary>The request option that says whose wait it is, such as an import's id.</summary>
     public static HttpRequestOptionsKey<string> Tag { get; } = new("Sluice.PermitLedger.Tag");
 
+    /// <summary>The request option that gives up the wait for a permit; a request that has its permit is not affected.</summary>
+    public static HttpRequestOptionsKey<CancellationToken> PermitUnwanted { get; } = new("Sluice.PermitLedger.PermitUnwanted");
+
     /// <inheritdoc/>
     /// <exception cref="TaskCanceledException">
     /// The caller gave up; or the lease ended without a response: the inner exception is a <see cref="TimeoutException"/> then.
@@ -28,7 +31,8 @@ public sealed class PermitLedgerHandler(PermitLedger ledger, LedgerAccount accou
     {
         ArgumentNullException.ThrowIfNull(request);
         var tag = request.Options.TryGetValue(Tag, out var found) ? found : null;
-        var permit = await AcquireAsync(tag, cancellationToken).ConfigureAwait(false);
+        var unwanted = request.Options.TryGetValue(PermitUnwanted, out var token) ? token : CancellationToken.None;
+        var permit = await AcquireAsync(tag, unwanted, cancellationToken).ConfigureAwait(false);
 
         // Without a body .NET may send a request a second time by itself, when a connection that it reuses breaks. That one has no permit.
         request.Content ??= new ByteArrayContent([]);
@@ -52,15 +56,16 @@ public sealed class PermitLedgerHandler(PermitLedger ledger, LedgerAccount accou
         return response;
     }
 
-    private async Task<Permit> AcquireAsync(string? tag, CancellationToken cancellationToken)
+    private async Task<Permit> AcquireAsync(string? tag, CancellationToken unwanted, CancellationToken cancellationToken)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, unwanted);
         while (true)
         {
-            var permit = await ledger.AcquireAsync(account, tag, cancellationToken).ConfigureAwait(false);
-            if (permit.LeaseLeft > TimeSpan.Zero && !cancellationToken.IsCancellationRequested)
+            var permit = await ledger.AcquireAsync(account, tag, either.Token).ConfigureAwait(false);
+            if (permit.LeaseLeft > TimeSpan.Zero && !either.IsCancellationRequested)
                 return permit;
             permit.Return();
-            cancellationToken.ThrowIfCancellationRequested();
+            either.Token.ThrowIfCancellationRequested();
         }
     }
 

@@ -21,6 +21,19 @@ internal static class ImportCalls
         return started.Id;
     }
 
+    /// <summary>pause, resume, cancel, retry-failed or delete.</summary>
+    public static Task<HttpResponseMessage> SendAsync(this ImportSystem system, Guid id, string action) => action == "delete"
+        ? system.Client.DeleteAsync($"/imports/{id}", Cancellation)
+        : system.Client.PostAsync($"/imports/{id}/{action}", null, Cancellation);
+
+    /// <summary>Does what may be done, and returns the import as it stands then.</summary>
+    public static async Task<ImportSnapshot> ControlAsync(this ImportSystem system, Guid id, string action)
+    {
+        using var response = await system.SendAsync(id, action);
+        Assert.Equal((action, HttpStatusCode.OK), (action, response.StatusCode));
+        return (await response.Content.ReadFromJsonAsync<ImportSnapshot>(Cancellation))!;
+    }
+
     public static async Task<ImportSnapshot> FindAsync(this ImportSystem system, Guid id) =>
         (await system.Client.GetFromJsonAsync<ImportSnapshot>($"/imports/{id}", Cancellation))!;
 

@@ -9,6 +9,7 @@ using Npgsql;
 using Sluice.DetailWorker;
 using Sluice.ImportOrchestrator;
 using Sluice.ImportOrchestrator.Api;
+using Sluice.ImportOrchestrator.Control;
 using Sluice.Sources;
 
 namespace Sluice.ImportTests.World;
@@ -18,6 +19,7 @@ internal sealed class ImportSystem : IAsyncDisposable
 {
     private readonly Dictionary<string, string?> settings;
     private readonly List<IHost> workers = [];
+    private readonly List<WebApplication> others = [];
     private WebApplication? orchestrator;
     private HttpClient? client;
 
@@ -45,24 +47,14 @@ internal sealed class ImportSystem : IAsyncDisposable
         return system;
     }
 
-    /// <summary>An orchestrator of the same parts as its Program.</summary>
     public async Task StartOrchestratorAsync()
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = Environments.Development });
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Configuration.AddInMemoryCollection(settings);
-        builder.AddServiceDefaults();
-        builder.AddSources();
-        builder.AddImports();
-
-        orchestrator = builder.Build();
-        orchestrator.UseServiceDefaults();
-        orchestrator.MapImports();
-        orchestrator.MapDefaultEndpoints();
-        await orchestrator.StartAsync(TestContext.Current.CancellationToken);
+        orchestrator = await RunOrchestratorAsync();
         client = new HttpClient { BaseAddress = new Uri(orchestrator.Urls.Single()) };
     }
+
+    /// <summary>Beside the one that is asked.</summary>
+    public async Task StartOtherOrchestratorAsync() => others.Add(await RunOrchestratorAsync());
 
     public async Task StopOrchestratorAsync()
     {
@@ -94,6 +86,12 @@ internal sealed class ImportSystem : IAsyncDisposable
         foreach (var worker in workers)
             await StopAsync(worker);
         await StopOrchestratorAsync();
+        foreach (var other in others)
+        {
+            await other.StopAsync(CancellationToken.None);
+            await other.DisposeAsync();
+        }
+
         await Database.DisposeAsync();
     }
 
@@ -107,6 +105,26 @@ internal sealed class ImportSystem : IAsyncDisposable
         builder.AddSources();
         builder.AddDetailWorker();
         return builder.Build();
+    }
+
+    /// <summary>An orchestrator of the same parts as its Program.</summary>
+    private async Task<WebApplication> RunOrchestratorAsync()
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = Environments.Development });
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.AddServiceDefaults();
+        builder.AddSources();
+        builder.AddImports();
+
+        var orchestrator = builder.Build();
+        orchestrator.UseServiceDefaults();
+        orchestrator.MapImports();
+        orchestrator.MapImportControl();
+        orchestrator.MapDefaultEndpoints();
+        await orchestrator.StartAsync(TestContext.Current.CancellationToken);
+        return orchestrator;
     }
 
     private static async Task StopAsync(IHost worker)
@@ -139,7 +157,7 @@ internal sealed class ImportSystem : IAsyncDisposable
             ["Sources:shop:RetryDelays:3"] = "00:00:00.040",
             ["Imports:DispatchInterval"] = "00:00:00.020",
             ["Imports:SweepInterval"] = "00:00:00.200",
-            ["DetailWorker:WatchInterval"] = "00:00:00.050",
+            ["Imports:WatchInterval"] = "00:00:00.050",
         };
         foreach (var (key, value) in settings)
         {
