@@ -22,4 +22,5 @@ public sealed record ItemPage(
 [JsonSerializable(typeof(SearchPage))]
 [JsonSerializable(typeof(DataSample))]
 [JsonSerializable(typeof(UploadReceipt))]
+[JsonSerializable(typeof(CursorPage<DailyRecord>))]
 public sealed partial class ItemsJson : JsonSerializerContext;

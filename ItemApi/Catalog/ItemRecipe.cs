@@ -34,23 +34,4 @@ public sealed class ItemRecipe(int seed)
         var whole = typical * (60 + draw.Below(121)) / 100;
         return Math.Max(whole, 1) + draw.From(Vocabulary.PriceEndings);
     }
-
-    /// <summary>SplitMix64 (Steele, Lea, Flood 2014), started from seed and id: fixed for ever, unlike <see cref="Random"/>.</summary>
-    private struct Draw(int seed, long id)
-    {
-        private ulong state = unchecked(((ulong)seed * 0xD1B54A32D192ED03) ^ ((ulong)id * 0x9E3779B97F4A7C15));
-
-        public int Below(int bound)
-        {
-            unchecked
-            {
-                var z = state += 0x9E3779B97F4A7C15;
-                z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-                z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-                return (int)(((z ^ (z >> 31)) >> 32) * (ulong)bound >> 32);
-            }
-        }
-
-        public T From<T>(T[] choices) => choices[Below(choices.Length)];
-    }
 }
