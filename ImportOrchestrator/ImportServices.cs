@@ -2,6 +2,7 @@ using MassTransit;
 using Sluice.ImportOrchestrator.Control;
 using Sluice.ImportOrchestrator.Discovery;
 using Sluice.ImportOrchestrator.Dispatch;
+using Sluice.ImportOrchestrator.Events;
 using Sluice.ImportOrchestrator.Api;
 
 namespace Sluice.ImportOrchestrator;
@@ -13,7 +14,9 @@ public static class ImportServices
     {
         builder.AddMigrations("imports", typeof(ImportServices).Assembly);
         builder.Services.AddSingleton<ImportStore>();
+        builder.AddOptionsFrom<EventOptions>(EventOptions.Section, EventOptions.Check);
         builder.Services.AddSingleton<ImportReader>();
+        builder.Services.AddSingleton<ImportFeed>();
         builder.Services.AddSingleton<FailedWork>();
         builder.Services.AddSingleton<ImportRemoval>();
         builder.Services.AddSingleton<DiscoveryStore>();

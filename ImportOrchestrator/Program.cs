@@ -1,6 +1,7 @@
 using Sluice.ImportOrchestrator;
 using Sluice.ImportOrchestrator.Api;
 using Sluice.ImportOrchestrator.Control;
+using Sluice.ImportOrchestrator.Events;
 using Sluice.Sources;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -12,6 +13,7 @@ var app = builder.Build();
 app.UseServiceDefaults();
 app.MapImports();
 app.MapImportControl();
+app.MapImportEvents();
 app.MapDefaultEndpoints();
 
 app.Run();

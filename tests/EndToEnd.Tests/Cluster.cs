@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
 using System.Text.Json;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
@@ -76,6 +77,16 @@ public sealed class Cluster : IAsyncLifetime
             async () => state(import = await Operator.GetFromJsonAsync<JsonElement>(location, cancellationToken)),
             what, TimeSpan.FromMinutes(2), cancellationToken);
         return import;
+    }
+
+    /// <summary>Watches the import at <paramref name="location"/> to its end, and returns the names of what was told.</summary>
+    public async Task<List<string>> EventsAsync(Uri location, CancellationToken cancellationToken)
+    {
+        List<string> names = [];
+        await using var body = await Operator.GetStreamAsync(new Uri($"{location}/events", UriKind.Relative), cancellationToken);
+        await foreach (var item in SseParser.Create(body).EnumerateAsync(cancellationToken))
+            names.Add(item.EventType);
+        return names;
     }
 
     /// <summary>All items of the import, page after page.</summary>

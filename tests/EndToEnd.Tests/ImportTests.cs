@@ -11,8 +11,10 @@ public sealed class ImportTests(Cluster cluster) : IClassFixture<Cluster>
         var cancellationToken = TestContext.Current.CancellationToken;
 
         var location = await cluster.ImportAsync(cancellationToken);
+        var events = await cluster.EventsAsync(location, cancellationToken);
         var import = await cluster.UntilAsync(location, HasEnded, "the import ends", cancellationToken);
 
+        Assert.Equal(("snapshot", "end"), (events[0], events[^1]));
         await AssertCompleteAsync(location, import, cancellationToken);
     }
 

@@ -10,6 +10,7 @@ using Sluice.DetailWorker;
 using Sluice.ImportOrchestrator;
 using Sluice.ImportOrchestrator.Api;
 using Sluice.ImportOrchestrator.Control;
+using Sluice.ImportOrchestrator.Events;
 using Sluice.Sources;
 
 namespace Sluice.ImportTests.World;
@@ -58,13 +59,13 @@ internal sealed class ImportSystem : IAsyncDisposable
 
     public async Task StopOrchestratorAsync()
     {
-        client?.Dispose();
-        client = null;
         if (orchestrator is null)
             return;
         await orchestrator.StopAsync(CancellationToken.None);
         await orchestrator.DisposeAsync();
         orchestrator = null;
+        client?.Dispose();
+        client = null;
     }
 
     public async Task<IHost> StartWorkerAsync()
@@ -122,6 +123,7 @@ internal sealed class ImportSystem : IAsyncDisposable
         orchestrator.UseServiceDefaults();
         orchestrator.MapImports();
         orchestrator.MapImportControl();
+        orchestrator.MapImportEvents();
         orchestrator.MapDefaultEndpoints();
         await orchestrator.StartAsync(TestContext.Current.CancellationToken);
         return orchestrator;
@@ -156,6 +158,7 @@ internal sealed class ImportSystem : IAsyncDisposable
             ["Sources:shop:RetryDelays:2"] = "00:00:00.020",
             ["Sources:shop:RetryDelays:3"] = "00:00:00.040",
             ["Imports:DispatchInterval"] = "00:00:00.020",
+            ["Events:Interval"] = "00:00:00.020",
             ["Imports:SweepInterval"] = "00:00:00.200",
             ["Imports:WatchInterval"] = "00:00:00.050",
         };
