@@ -19,14 +19,15 @@ public sealed class SettingsReloadTests : SettingsTests
 
         for (var edit = 1; edit <= 5; edit++)
         {
-            // The route's policy goes, and one of another name comes.
+            // The routes' policy goes, and one of another name comes.
             Action<JsonNode> change = settings =>
             {
                 var policies = settings["RateLimiting"]!["Policies"]!.AsObject();
                 policies.Remove($"items{edit - 1}");
                 policies.Remove("items");
                 policies[$"items{edit}"] = Bucket(200_000 + edit);
-                settings["ReverseProxy"]!["Routes"]!["items"]!["Metadata"]!["RateLimitPolicy"] = $"items{edit}";
+                foreach (var route in (string[])["items", "records"])
+                    settings["ReverseProxy"]!["Routes"]![route]!["Metadata"]!["RateLimitPolicy"] = $"items{edit}";
             };
             if (byReplacement)
                 Files.Replace(change);
