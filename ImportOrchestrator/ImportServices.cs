@@ -3,6 +3,7 @@ using Sluice.ImportOrchestrator.Control;
 using Sluice.ImportOrchestrator.Discovery;
 using Sluice.ImportOrchestrator.Dispatch;
 using Sluice.ImportOrchestrator.Events;
+using Sluice.ImportOrchestrator.Forecasts;
 using Sluice.ImportOrchestrator.Api;
 
 namespace Sluice.ImportOrchestrator;
@@ -15,6 +16,8 @@ public static class ImportServices
         builder.AddMigrations("imports", typeof(ImportServices).Assembly);
         builder.Services.AddSingleton<ImportStore>();
         builder.AddOptionsFrom<EventOptions>(EventOptions.Section, EventOptions.Check);
+        builder.Services.AddSingleton<ForecastStore>();
+        builder.Services.AddSingleton<Forecaster>();
         builder.Services.AddSingleton<ImportReader>();
         builder.Services.AddSingleton<ImportFeed>();
         builder.Services.AddSingleton<FailedWork>();

@@ -74,6 +74,8 @@ public static class RateLimitingServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<LedgerMetrics>();
+        services.AddSingleton(provider => new LedgerReader(
+            provider.GetRequiredService<IConnectionMultiplexer>(), new ScriptLibrary(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new PermitLedger(
             provider.GetRequiredService<IConnectionMultiplexer>(), new ScriptLibrary(), provider.GetRequiredService<ILedgerJournal>(),
             provider.GetRequiredService<IOutboundObserver>(), provider.GetRequiredService<LedgerMetrics>(),

@@ -1,17 +1,24 @@
 using Sluice.Contracts;
+using Sluice.ImportOrchestrator.Forecasts;
 using Sluice.Sources.Options;
 
 namespace Sluice.ImportOrchestrator.Api;
 
 /// <summary>Imports as they stand, with their forecasts.</summary>
-internal sealed class ImportReader(ImportStore store, SourceCatalog sources)
+internal sealed class ImportReader(ImportStore store, Forecaster forecaster, SourceCatalog sources)
 {
     public async Task<ImportSnapshot?> FindAsync(Guid id, CancellationToken cancellationToken) =>
-        await store.FindAsync(id, cancellationToken) is { } row ? Snapshot(row) : null;
+        await store.FindAsync(id, cancellationToken) is { } row ? await SnapshotAsync(row, cancellationToken) : null;
 
     /// <summary>Newest first, from before the import <paramref name="before"/> on.</summary>
-    public async Task<IReadOnlyList<ImportSnapshot>> ListAsync(Guid? before, int limit, CancellationToken cancellationToken) =>
-        [.. (await store.ListAsync(before, limit, cancellationToken)).Select(Snapshot)];
+    public async Task<IReadOnlyList<ImportSnapshot>> ListAsync(Guid? before, int limit, CancellationToken cancellationToken)
+    {
+        List<ImportSnapshot> imports = [];
+        foreach (var row in await store.ListAsync(before, limit, cancellationToken))
+            imports.Add(await SnapshotAsync(row, cancellationToken));
+        return imports;
+    }
 
-    private ImportSnapshot Snapshot(ImportRow row) => row.Snapshot(sources.Find(row.Source), forecast: null);
+    private async Task<ImportSnapshot> SnapshotAsync(ImportRow row, CancellationToken cancellationToken) =>
+        row.Snapshot(sources.Find(row.Source), await forecaster.ForecastAsync(row, cancellationToken));
 }

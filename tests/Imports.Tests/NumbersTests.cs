@@ -61,6 +61,24 @@ public sealed class NumbersTests(Servers servers)
     }
 
     [Fact]
+    public async Task The_forecast_knows_the_rows_the_ledger_and_the_limit_that_binds()
+    {
+        await using var api = await FakeApi.StartAsync(items: 20);
+        await using var system = await ImportSystem.StartAsync(servers, api, 1, ("Sources:shop:Limits:0:Permits", "10"), ("Sources:shop:Limits:0:Window", "01:00:00"));
+        var id = await system.ImportAsync();
+        await system.UntilAsync(id, import => import.ImportedCount == 9, "the limit is used up");
+
+        // 11 are left: 10 in an hour, and one in two.
+        var forecast = (await system.UntilAsync(id, import => import.Forecast!.RemainingSeconds > 7000, "the ledger knows of the last response")).Forecast!;
+        Assert.Equal((11, false, "limit", "10 per 1 h"), (forecast.RemainingRequests, forecast.IsAtLeast, forecast.Constraint, forecast.Reason));
+        Assert.InRange(forecast.RemainingSeconds!.Value, 7000, 7200);
+
+        var paused = (await system.ControlAsync(id, "pause")).Forecast!;
+        Assert.Equal((null, 11, "pause", "An operator paused it."), (paused.EndsAt, paused.RemainingRequests, paused.Constraint, paused.Reason));
+        Assert.Null((await system.ControlAsync(id, "cancel")).Forecast);
+    }
+
+    [Fact]
     public async Task The_journal_knows_an_account_from_its_first_promise_on_and_takes_none_back()
     {
         await using var api = await FakeApi.StartAsync();

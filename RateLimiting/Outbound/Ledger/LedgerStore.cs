@@ -13,8 +13,7 @@ internal sealed class LedgerStore(IConnectionMultiplexer redis, ScriptLibrary sc
     private readonly RedisScript open = scripts.Ledger("ledger_open.lua");
     private readonly RedisScript pause = scripts.Ledger("ledger_pause.lua");
 
-    private readonly RedisKey[] keys =
-        [$"pl:{{{account.Name}}}:state", $"pl:{{{account.Name}}}:flight", $"pl:{{{account.Name}}}:done"];
+    private readonly RedisKey[] keys = LedgerKeys.Of(account);
 
     private readonly string holder = Guid.NewGuid().ToString("N");
     private readonly long longestWindow = Microseconds(account.LongestWindow);
