@@ -10,6 +10,12 @@ internal sealed class DetailWorkerOptions
     /// <summary>Items in the hands of one process at once, most of them waiting for a permit. Default 64: a new window is used at full speed.</summary>
     public int Concurrency { get; init; } = 64;
 
-    public static void Check(DetailWorkerOptions options, OptionFaults faults) =>
+    /// <summary>Days of backfills in the hands of one process at once, beside the items. Default 16.</summary>
+    public int DayConcurrency { get; init; } = 16;
+
+    public static void Check(DetailWorkerOptions options, OptionFaults faults)
+    {
         faults.Require(options.Concurrency is > 0 and <= 1000, nameof(Concurrency), $"must be 1 to 1000, is {options.Concurrency}");
+        faults.Require(options.DayConcurrency is > 0 and <= 1000, nameof(DayConcurrency), $"must be 1 to 1000, is {options.DayConcurrency}");
+    }
 }

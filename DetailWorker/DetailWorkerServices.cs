@@ -1,18 +1,26 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Sluice.DetailWorker.Backfills;
 
 namespace Sluice.DetailWorker;
 
 public static class DetailWorkerServices
 {
-    /// <summary>The consumer of FetchItemDetail, with what it stands on.</summary>
+    /// <summary>The consumers of FetchItemDetail and FetchDay, with what they stand on.</summary>
     public static void AddDetailWorker(this IHostApplicationBuilder builder)
     {
         builder.AddOptionsFrom<DetailWorkerOptions>(DetailWorkerOptions.Section, DetailWorkerOptions.Check);
         builder.Services.AddSingleton<WorkInHand>();
+        builder.Services.AddSingleton<DatabaseWait>();
         builder.Services.AddSingleton<ItemStore>();
+        builder.Services.AddSingleton<DayStore>();
+        builder.Services.AddSingleton<Attempts>();
         builder.Services.AddHostedService<ItemWatch>();
-        builder.AddMessaging("rabbitmq", bus => bus.AddConsumer<FetchItemDetailConsumer, FetchItemDetailConsumerDefinition>());
+        builder.AddMessaging("rabbitmq", bus =>
+        {
+            bus.AddConsumer<FetchItemDetailConsumer, FetchItemDetailConsumerDefinition>();
+            bus.AddConsumer<FetchDayConsumer, FetchDayConsumerDefinition>();
+        });
     }
 }

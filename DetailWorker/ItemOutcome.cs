@@ -38,6 +38,9 @@ internal sealed record ItemOutcome(FetchItemDetail Message, string Status)
 
     public static ItemOutcome Imported(FetchItemDetail message, FetchedDetail detail) => new(message, ItemStatus.Imported) { Detail = detail };
 
+    /// <summary>All of it is there: it has no detail.</summary>
+    public static ItemOutcome Imported(FetchItemDetail message) => new(message, ItemStatus.Imported);
+
     /// <summary>An attempt that failed for good.</summary>
     public static ItemOutcome Failed(FetchItemDetail message, string reason) =>
         new(message, ItemStatus.Failed) { IsFailure = true, FailureReason = reason };

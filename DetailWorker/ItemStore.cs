@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
 using Sluice.Contracts;
@@ -10,7 +8,7 @@ namespace Sluice.DetailWorker;
 /// The rows of items. Lookups and writes that come together share a statement; while the database is away they wait for it,
 /// so that no message is acknowledged before its row is written.
 /// </summary>
-internal sealed partial class ItemStore : IAsyncDisposable
+internal sealed class ItemStore : IAsyncDisposable
 {
     private const int LargestBatch = 200;
 
@@ -47,22 +45,15 @@ internal sealed partial class ItemStore : IAsyncDisposable
           and item.status = 'pending' and item.failure_count = outcome.failure_count
         """;
 
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
-
     private readonly NpgsqlDataSource database;
-    private readonly TimeProvider time;
-    private readonly CancellationToken stopping;
-    private readonly ILogger<ItemStore> logger;
     private readonly Coalescer<FetchItemDetail, string?> lookups;
     private readonly Coalescer<ItemOutcome, bool> writes;
 
-    public ItemStore(NpgsqlDataSource database, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<ItemStore> logger)
+    public ItemStore(NpgsqlDataSource database, DatabaseWait wait)
     {
-        (this.database, this.time, this.logger) = (database, time, logger);
-        stopping = lifetime.ApplicationStopping;
-        lookups = new(batch => OnceThereAsync(() => LookupAsync(batch)), LargestBatch);
-        writes = new(batch => OnceThereAsync(() => WriteAsync(batch)), LargestBatch);
+        this.database = database;
+        lookups = new(batch => wait.OnceThereAsync(() => LookupAsync(batch)), LargestBatch);
+        writes = new(batch => wait.OnceThereAsync(() => WriteAsync(batch)), LargestBatch);
     }
 
     /// <summary>The source to fetch the item from; null where the message is out of date.</summary>
@@ -96,7 +87,7 @@ internal sealed partial class ItemStore : IAsyncDisposable
         {
             await WriteTogetherAsync(outcomes);
         }
-        catch (PostgresException exception) when (IsOfTheData(exception))
+        catch (PostgresException exception) when (DatabaseWait.IsOfTheData(exception))
         {
             // One of them can't be stored: the others shall not fail with it.
             foreach (var outcome in outcomes)
@@ -112,7 +103,7 @@ internal sealed partial class ItemStore : IAsyncDisposable
         {
             await WriteTogetherAsync([outcome]);
         }
-        catch (PostgresException exception) when (IsOfTheData(exception))
+        catch (PostgresException exception) when (DatabaseWait.IsOfTheData(exception))
         {
             await WriteTogetherAsync([ItemOutcome.Failed(outcome.Message, $"What the source sent can't be stored: {exception.MessageText}")]);
         }
@@ -139,31 +130,4 @@ internal sealed partial class ItemStore : IAsyncDisposable
         NpgsqlParameter Column<T>(NpgsqlDbType type, Func<ItemOutcome, T> value) =>
             new() { Value = outcomes.Select(value).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type };
     }
-
-    private async Task<T> OnceThereAsync<T>(Func<Task<T>> work)
-    {
-        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
-        {
-            try
-            {
-                return await work();
-            }
-            catch (NpgsqlException exception) when (IsAway(exception))
-            {
-                if (pause == FirstPause)
-                    LogDatabaseAway(exception.Message);
-                await Task.Delay(pause, time, stopping);
-            }
-        }
-    }
-
-    // A server that is stopped or has crashed says so to its sessions.
-    private static bool IsAway(NpgsqlException exception) =>
-        exception.IsTransient || exception.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown;
-
-    private static bool IsOfTheData(PostgresException exception) =>
-        exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState == PostgresErrorCodes.ProgramLimitExceeded;
-
-    [LoggerMessage(1, LogLevel.Warning, "Waiting for the database: {Reason}", EventName = "WaitingForDatabase")]
-    private partial void LogDatabaseAway(string reason);
 }

@@ -1,4 +1,5 @@
 using MassTransit;
+using Sluice.ImportOrchestrator.Backfills;
 using Sluice.ImportOrchestrator.Control;
 using Sluice.ImportOrchestrator.Discovery;
 using Sluice.ImportOrchestrator.Dispatch;
@@ -22,6 +23,10 @@ public static class ImportServices
         builder.Services.AddSingleton<ImportFeed>();
         builder.Services.AddSingleton<FailedWork>();
         builder.Services.AddSingleton<ImportRemoval>();
+        builder.AddOptionsFrom<BackfillOptions>(BackfillOptions.Section, BackfillOptions.Check);
+        builder.Services.AddSingleton<BackfillStore>();
+        builder.Services.AddSingleton<BackfillReader>();
+        builder.Services.AddSingleton<StartBackfillRequest>();
         builder.Services.AddSingleton<DiscoveryStore>();
         builder.Services.AddSingleton<PagesInHand>();
         builder.Services.AddSingleton<DispatchStore>();

@@ -1,5 +1,6 @@
 using Sluice.ImportOrchestrator;
 using Sluice.ImportOrchestrator.Api;
+using Sluice.ImportOrchestrator.Backfills;
 using Sluice.ImportOrchestrator.Control;
 using Sluice.ImportOrchestrator.Events;
 using Sluice.Sources;
@@ -14,6 +15,7 @@ app.UseServiceDefaults();
 app.MapImports();
 app.MapImportControl();
 app.MapImportEvents();
+app.MapBackfills();
 app.MapDefaultEndpoints();
 
 app.Run();

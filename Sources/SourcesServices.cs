@@ -33,6 +33,7 @@ public static class SourcesServices
         services.AddSingleton<SourceCatalog>();
         services.AddSingleton<SourceClient>();
         services.AddSingleton(provider => new PageReader(provider.GetRequiredService<SourceClient>()));
+        services.AddSingleton(provider => new DayReader(provider.GetRequiredService<PageReader>()));
         services.AddSingleton(provider => new DetailReader(provider.GetRequiredService<SourceClient>()));
         services.AddSingleton<ImportEnd>();
         services.AddSingleton<ImportPause>();

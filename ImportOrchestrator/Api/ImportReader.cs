@@ -19,6 +19,6 @@ internal sealed class ImportReader(ImportStore store, Forecaster forecaster, Sou
         return imports;
     }
 
-    private async Task<ImportSnapshot> SnapshotAsync(ImportRow row, CancellationToken cancellationToken) =>
+    public async Task<ImportSnapshot> SnapshotAsync(ImportRow row, CancellationToken cancellationToken) =>
         row.Snapshot(sources.Find(row.Source), await forecaster.ForecastAsync(row, cancellationToken));
 }

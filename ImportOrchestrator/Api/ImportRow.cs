@@ -16,7 +16,7 @@ internal sealed record ImportRow(
         select
           import.id, import.source, import.status, import.fresh, import.failure_reason, import.started_at, import.ended_at,
           extract(epoch from coalesce(import.ended_at, clock_timestamp()) - import.started_at)::double precision,
-          import.discovery_ended_at is not null, import.items_cleared_at is not null, coalesce(page.last, 0),
+          import.discovery_ended_at is not null, import.items_cleared_at is not null, page.count::int,
           items.total, items.imported, items.failed, items.requests, hits.count, sleep.sleeps, sleep.seconds, count_idle(import.id),
           import.paused_at, import.pause_cause, import.pause_reason, import.resumes_at, waits.causes, waits.counts, waits.seconds
         from imports as import
@@ -25,7 +25,10 @@ internal sealed record ImportRow(
           union all
           select counted.total, counted.imported, counted.failed, counted.requests from count_items(import.id) as counted where import.ended_at is null
         ) as items
-        cross join lateral (select max(number) as last from import_pages where import_id = import.id) as page
+        cross join lateral (
+          select coalesce(max(number), 0) + (select count(*) from backfill_pages where import_id = import.id and next_cursor is not null) as count
+          from import_pages where import_id = import.id
+        ) as page
         cross join lateral (select count(*) from import_hits where import_id = import.id) as hits
         cross join lateral count_sleeps(import.id) as sleep
         cross join lateral (

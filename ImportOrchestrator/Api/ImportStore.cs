@@ -44,7 +44,7 @@ internal sealed class ImportStore(NpgsqlDataSource database, TimeProvider time)
     {
         await using var command = database.CreateCommand($"""
             {ImportRow.Select}
-            where $1 is null or import.id < $1
+            where import.from_date is null and ($1 is null or import.id < $1)
             order by import.id desc
             limit $2
             """);

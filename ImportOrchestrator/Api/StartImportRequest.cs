@@ -35,9 +35,11 @@ internal static class StartImportRequest
 
         var source = body.TryGetProperty("source", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString()! : null;
         if (source is null)
-            errors["source"] = [$"A text is needed, one of: {string.Join(", ", sources.Names)}."];
+            errors["source"] = [$"A text is needed, one of: {string.Join(", ", sources.Names(SourceKind.Items))}."];
+        else if (sources.Find(source) is { Options.Kind: SourceKind.Days })
+            errors["source"] = [$"'{source}' has a list for every day: POST /backfills takes it."];
         else if (sources.Find(source) is null)
-            errors["source"] = [$"There is no source '{source}'. There are: {string.Join(", ", sources.Names)}."];
+            errors["source"] = [$"There is no source '{source}'. There are: {string.Join(", ", sources.Names(SourceKind.Items))}."];
 
         var fresh = body.TryGetProperty("fresh", out var value) ? value.ValueKind : JsonValueKind.False;
         if (fresh is not (JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null))

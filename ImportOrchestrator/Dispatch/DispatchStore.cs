@@ -6,7 +6,8 @@ using Sluice.Sources.Options;
 namespace Sluice.ImportOrchestrator.Dispatch;
 
 /// <summary>An item that is due, and the trace of its import where the item belongs into it.</summary>
-internal readonly record struct DueItem(FetchItemDetail Message, string? TraceParent, bool IsOfFirstPage);
+/// <param name="IsDay">The item is a day of a backfill, and its id the date.</param>
+internal readonly record struct DueItem(FetchItemDetail Message, string? TraceParent, bool IsOfFirstPage, bool IsDay);
 
 /// <summary>Claims due work. A claim moves the work's due time ahead and is kept by committing, after the work has been published.</summary>
 internal sealed class DispatchStore(NpgsqlDataSource database, IOptions<ImportOptions> options)
@@ -86,7 +87,7 @@ internal sealed class DispatchStore(NpgsqlDataSource database, IOptions<ImportOp
             update imported_items as item set next_attempt_at = now() + $1, dispatched = true
             from due, imports as import
             where item.id = due.id and import.id = item.import_id
-            returning item.import_id, item.external_id, item.failure_count, import.trace_parent, item.page_number = 1
+            returning item.import_id, item.external_id, item.failure_count, import.trace_parent, item.page_number = 1, import.from_date is not null
             """, connection);
         command.Parameters.Add(new() { Value = options.Value.RepublishAfter });
         command.Parameters.Add(new() { Value = options.Value.Outstanding });
@@ -97,7 +98,7 @@ internal sealed class DispatchStore(NpgsqlDataSource database, IOptions<ImportOp
         {
             items.Add(new DueItem(
                 new FetchItemDetail(reader.GetGuid(0), reader.GetString(1), reader.GetInt32(2)),
-                reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetBoolean(4)));
+                reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetBoolean(4), reader.GetBoolean(5)));
         }
 
         return (items, items.GroupBy(item => item.Message.ImportId).Any(import => import.Count() == LargestBatch));

@@ -67,11 +67,14 @@ internal sealed partial class Dispatcher(
         var (items, isFull) = await store.ClaimItemsAsync(connection, cancellationToken);
         if (items.Count == 0)
             return false;
-        foreach (var trace in items.GroupBy(item => (item.Message.ImportId, item.TraceParent, item.IsOfFirstPage)))
+        foreach (var trace in items.GroupBy(item => (item.Message.ImportId, item.TraceParent, item.IsOfFirstPage, item.IsDay)))
         {
             using var activity = Start(trace.Key.TraceParent, trace.Key.IsOfFirstPage);
             activity?.SetTag("sluice.import.id", trace.Key.ImportId);
-            await publisher.PublishAsync([.. trace.Select(item => item.Message)], cancellationToken);
+            if (trace.Key.IsDay)
+                await publisher.PublishDaysAsync([.. trace.Select(item => item.Message)], cancellationToken);
+            else
+                await publisher.PublishAsync([.. trace.Select(item => item.Message)], cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);

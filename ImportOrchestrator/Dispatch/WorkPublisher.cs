@@ -1,3 +1,4 @@
+using System.Globalization;
 using MassTransit;
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
@@ -29,6 +30,12 @@ internal sealed partial class WorkPublisher(IBus bus, IOptions<ImportOptions> op
 
     public Task PublishAsync(IReadOnlyCollection<FetchItemDetail> items, CancellationToken cancellationToken) =>
         PublishAsync(items, options.Value.RepublishAfter, cancellationToken);
+
+    /// <param name="days">Items that are days of a backfill.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    public Task PublishDaysAsync(IReadOnlyCollection<FetchItemDetail> days, CancellationToken cancellationToken) => PublishAsync(
+        [.. days.Select(day => new FetchDay(day.ImportId, DateOnly.ParseExact(day.ExternalId, "yyyy-MM-dd", CultureInfo.InvariantCulture), day.FailureCount))],
+        options.Value.RepublishAfter, cancellationToken);
 
     // What nobody has read by then is published again: it must not pile up where limits, or the lack of a worker, hold it for hours.
     private async Task PublishAsync<T>(IReadOnlyCollection<T> work, TimeSpan lifetime, CancellationToken cancellationToken) where T : class

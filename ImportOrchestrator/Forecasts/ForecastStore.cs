@@ -21,6 +21,20 @@ internal sealed class ForecastStore(NpgsqlDataSource database)
         where id = $1
         """;
 
+    // Each pending day is an item, and so one request: here are the pages that come to that.
+    private const string Days = """
+        select count(*) filter (where status = 'pending'), avg(pages) filter (where status = 'imported')::double precision,
+          coalesce(sum(pages) filter (where status = 'pending'), 0)::bigint
+        from (
+          select day.status, (
+            select count(*) from backfill_pages as page
+            where page.import_id = $1 and page.date = case when backfill.from_date is not null then day.external_id::date end) as pages
+          from imports as backfill
+          join imported_items as day on day.import_id = backfill.id
+          where backfill.id = $1 and backfill.from_date is not null
+        ) as days
+        """;
+
     private const string Others = """
         select source, (select count(*) from imported_items where import_id = imports.id and status = 'pending')
         from imports
@@ -32,7 +46,7 @@ internal sealed class ForecastStore(NpgsqlDataSource database)
         Guid importId, int pageSize, CancellationToken cancellationToken)
     {
         await using var batch = database.CreateBatch();
-        foreach (var query in (string[])[Items, Pages, Others])
+        foreach (var query in (string[])[Items, Pages, Days, Others])
             batch.BatchCommands.Add(new(query) { Parameters = { new() { Value = importId } } });
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
 
@@ -42,6 +56,10 @@ internal sealed class ForecastStore(NpgsqlDataSource database)
 
         await reader.NextResultAsync(cancellationToken);
         var work = await reader.ReadAsync(cancellationToken) ? Work(reader, items, pageSize) : new RemainingWork(items, 0, 0, IsAtLeast: false);
+
+        await reader.NextResultAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        work = WithDays(work, reader);
 
         await reader.NextResultAsync(cancellationToken);
         List<(string, long)> others = [];
@@ -58,5 +76,15 @@ internal sealed class ForecastStore(NpgsqlDataSource database)
         var pages = Math.Max(1, (expected ?? 0) - row.GetInt32(2));
         var perPage = row.IsDBNull(3) ? pageSize : row.GetDouble(3);
         return new RemainingWork(items, pages, (long)Math.Round(pages * perPage), IsAtLeast: expected is null);
+    }
+
+    /// <summary>A day that is pending has as many pages as those that are done had, on average.</summary>
+    private static RemainingWork WithDays(RemainingWork work, NpgsqlDataReader row)
+    {
+        var (pending, read) = (row.GetInt64(0), row.GetInt64(2));
+        if (pending == 0)
+            return work;
+        var perDay = row.IsDBNull(1) ? 1 : row.GetDouble(1);
+        return work with { Pages = Math.Max(0, (long)Math.Round(pending * (perDay - 1)) - read), IsAtLeast = row.IsDBNull(1) };
     }
 }

@@ -27,7 +27,8 @@ public sealed class SourceCatalog(IOptions<SourcesOptions> options)
     private readonly FrozenDictionary<string, Source> sources =
         options.Value.ToFrozenDictionary(entry => entry.Key, entry => new Source(entry.Key, entry.Value), StringComparer.Ordinal);
 
-    public IEnumerable<string> Names => sources.Keys.Order(StringComparer.Ordinal);
+    public IEnumerable<string> Names(SourceKind kind) =>
+        sources.Values.Where(source => source.Options.Kind == kind).Select(source => source.Name).Order(StringComparer.Ordinal);
 
     public IEnumerable<Source> All => sources.Values;
 

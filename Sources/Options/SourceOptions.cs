@@ -6,6 +6,9 @@ public sealed class SourceOptions
     /// <summary>Absolute http(s) address that all paths are relative to. A service's name stands for its address.</summary>
     public string BaseAddress { get; init; } = "";
 
+    /// <summary>What it has: items to import, or a list for every day to backfill. Default: items.</summary>
+    public SourceKind Kind { get; init; }
+
     /// <summary>The header that names the caller; null sends none.</summary>
     public AuthenticationOptions? Authentication { get; init; }
 
@@ -47,6 +50,15 @@ public sealed class AuthenticationOptions
     public string Value { get; init; } = "";
 }
 
+public enum SourceKind
+{
+    /// <summary>One list of items, each with a detail of its own.</summary>
+    Items,
+
+    /// <summary>A list of records for every day; there are no details.</summary>
+    Days,
+}
+
 public enum PaginationStyle
 {
     /// <summary><c>{page}</c> counts up from <see cref="ListOptions.FirstPage"/>, to the total of pages where there is one, else to an empty page.</summary>
@@ -65,7 +77,10 @@ public enum PaginationStyle
 /// <summary>Where the list of items is, and how it reads.</summary>
 public sealed class ListOptions
 {
-    /// <summary>With <c>{size}</c> and the style's placeholder. A query parameter whose placeholder has no value is left out.</summary>
+    /// <summary>
+    /// With <c>{size}</c> and the style's placeholder, and of a source of days <c>{date}</c>. A query parameter whose placeholder has no value
+    /// is left out.
+    /// </summary>
     public string Path { get; init; } = "";
 
     public PaginationStyle Style { get; init; } = PaginationStyle.Page;
@@ -81,7 +96,10 @@ public sealed class ListOptions
     /// <summary>Dotted path of the array; empty: the body is the array.</summary>
     public string Items { get; init; } = "";
 
-    /// <summary>Dotted path of the id within an item: a string or a number.</summary>
+    /// <summary>
+    /// Dotted path of the id within an item: a string or a number. Of a source of days it may be empty: then a record is known by the hash of
+    /// its JSON, and two that are alike on one day count as one.
+    /// </summary>
     public string Id { get; init; } = "id";
 
     /// <summary>Dotted path of the name within an item; empty: the list has none.</summary>
@@ -92,6 +110,9 @@ public sealed class ListOptions
 
     /// <summary>Dotted path of the next cursor; needed by the style <see cref="PaginationStyle.Cursor"/>.</summary>
     public string NextCursor { get; init; } = "";
+
+    /// <summary>How <c>{date}</c> is written, as .NET's custom format. Default <c>yyyy-MM-dd</c>.</summary>
+    public string DateFormat { get; init; } = "yyyy-MM-dd";
 }
 
 /// <summary>Where an item's detail is, and how it reads. An empty field path: the source has no such field.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sluice.RateLimiting;
 using Sluice.ServiceDefaults.Startup;
 
@@ -30,8 +31,9 @@ internal static class SourcesCheck
                 "Authentication:Value", "must be set to what the header carries: a key, or a scheme and token");
         }
 
-        CheckList(source.List, require);
-        require(source.Detail.Path.Contains("{id}", StringComparison.Ordinal), "Detail:Path", $"must contain {{id}}, is '{source.Detail.Path}'");
+        CheckList(source.List, source.Kind, require);
+        if (source.Kind == SourceKind.Items)
+            require(source.Detail.Path.Contains("{id}", StringComparison.Ordinal), "Detail:Path", $"must contain {{id}}, is '{source.Detail.Path}'");
 
         require(source.Limits.Length > 0, "Limits", "must have at least one limit of Permits per Window");
         foreach (var (index, limit) in source.Limits.Index())
@@ -53,7 +55,7 @@ internal static class SourcesCheck
             $"must be {(shortest is null ? "above 0 and at most" : $"{shortest:c} to")} {longest:c}, is {span:c}");
     }
 
-    private static void CheckList(ListOptions list, Action<bool, string, string> require)
+    private static void CheckList(ListOptions list, SourceKind kind, Action<bool, string, string> require)
     {
         var placeholder = list.Style switch
         {
@@ -65,7 +67,10 @@ internal static class SourcesCheck
         require(list.Path.Length > 0 && list.Path.Contains(placeholder, StringComparison.Ordinal), "List:Path",
             placeholder.Length == 0 ? "must be set" : $"must contain {placeholder}, by which the style {list.Style} pages, is '{list.Path}'");
         require(list.Style != PaginationStyle.Cursor || list.NextCursor.Length > 0, "List:NextCursor", "must be set for the style Cursor");
-        require(list.Id.Length > 0, "List:Id", "must be the path of the id within an item");
+        require(list.Id.Length > 0 || kind == SourceKind.Days, "List:Id", "must be the path of the id within an item");
+        require(list.Path.Contains("{date}", StringComparison.Ordinal) == (kind == SourceKind.Days), "List:Path",
+            kind == SourceKind.Days ? $"must contain {{date}}, is '{list.Path}'" : "must not contain {date}, which is for the Kind Days");
+        require(IsDateFormat(list.DateFormat), "List:DateFormat", $"must be a format by which any two days are told apart, is '{list.DateFormat}'");
         require(list.PageSize > 0, "List:PageSize", $"must be at least 1, is {list.PageSize}");
         require(list.FirstPage >= 0, "List:FirstPage", $"must be at least 0, is {list.FirstPage}");
         require(list.MaxPages > 0, "List:MaxPages", $"must be at least 1, is {list.MaxPages}");
@@ -83,6 +88,20 @@ internal static class SourcesCheck
     }
 
     private static IEnumerable<(int, TimeSpan)> Limits(SourceOptions source) => source.Limits.Select(limit => (limit.Permits, limit.Window)).Order();
+
+    private static bool IsDateFormat(string format)
+    {
+        try
+        {
+            var day = new DateOnly(2001, 2, 3);
+            return format.Length > 1 && ((DateOnly[])[day, day.AddDays(1), day.AddMonths(1), day.AddYears(1)])
+                .Select(other => other.ToString(format, CultureInfo.InvariantCulture)).Distinct(StringComparer.Ordinal).Count() == 4;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
 
     private static bool IsHeaderNameCharacter(char character) => char.IsAsciiLetterOrDigit(character) || character is '-' or '_';
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Sluice.Sources.Options;
 
 namespace Sluice.Sources.Reading;
@@ -9,6 +10,9 @@ public sealed record ListedItem(string ExternalId, string? Name);
 /// <summary>A page of a list. <paramref name="NextCursor"/> finds the next one, null: this was the last.</summary>
 /// <param name="TotalPages">How many there are, where the list says so.</param>
 public sealed record ListPage(IReadOnlyList<ListedItem> Items, string? NextCursor, int? TotalPages = null);
+
+/// <summary>What a page lists, as it came.</summary>
+internal sealed record RawPage(IReadOnlyList<JsonElement> Elements, string? NextCursor, int? TotalPages);
 
 /// <summary>Reads one page of a source's list. A cursor is the page's number, offset, token or address, by the source's style.</summary>
 public sealed class PageReader
@@ -28,17 +32,28 @@ public sealed class PageReader
     public async Task<ListPage> ReadAsync(Source source, Guid importId, string cursor, CancellationToken cancellationToken)
     {
         var list = source.Options.List;
-        var document = await client.GetAsync(source, importId, AddressOf(list, cursor), cancellationToken);
-        ListedItem[] items = [.. document.Body.Array(list.Items).EnumerateArray().Select(item =>
+        var page = await ReadAsync(source, importId, null, cursor, cancellationToken);
+        ListedItem[] items = [.. page.Elements.Select(item =>
             new ListedItem(item.Id(list.Id), list.Name.Length == 0 ? null : item.Text(list.Name, required: false)))];
-        return new ListPage(items, NextCursor(source, document, cursor, items.Length), TotalPages(list, document));
+        return new ListPage(items, page.NextCursor, page.TotalPages);
     }
 
-    private static string AddressOf(ListOptions list, string cursor) => list.Style == PaginationStyle.Link && cursor.Length > 0
+    /// <param name="date">The day, where there is a list for each.</param>
+    /// <exception cref="SourceException">No page that can be used.</exception>
+    internal async Task<RawPage> ReadAsync(Source source, Guid importId, DateOnly? date, string cursor, CancellationToken cancellationToken)
+    {
+        var list = source.Options.List;
+        var document = await client.GetAsync(source, importId, AddressOf(list, date, cursor), cancellationToken);
+        JsonElement[] elements = [.. document.Body.Array(list.Items).EnumerateArray()];
+        return new RawPage(elements, NextCursor(source, document, cursor, elements.Length), TotalPages(list, document));
+    }
+
+    private static string AddressOf(ListOptions list, DateOnly? date, string cursor) => list.Style == PaginationStyle.Link && cursor.Length > 0
         ? cursor
         : PathTemplate.Fill(list.Path, name => name switch
         {
             "size" => Number(list.PageSize),
+            "date" => date?.ToString(list.DateFormat, CultureInfo.InvariantCulture),
             "page" or "offset" or "cursor" when cursor.Length > 0 => cursor,
             _ => null,
         });

@@ -32,15 +32,26 @@ public sealed class SourceFaultsTests
             ("Sources:shop:PermitWait", "01:00:00"),
             ("Sources:shop:RetryDelays:0", "00:00:01"),
             ("Sources:shop:RetryDelays:1", "00:00:00"),
+            ("Sources:diary:Kind", "Days"),
+            ("Sources:diary:BaseAddress", "http://diary"),
+            ("Sources:diary:List:Path", "records?page={page}"),
+            ("Sources:diary:List:DateFormat", "yyyy-MM"),
+            ("Sources:diary:List:Id", ""),
+            ("Sources:diary:Limits:0:Permits", "1"),
+            ("Sources:diary:Limits:0:Window", "00:00:01"),
             ("Imports:Outstanding", "0"),
             ("Imports:SweepInterval", "-00:00:01"),
-            ("DetailWorker:Concurrency", "5000"));
+            ("DetailWorker:Concurrency", "5000"),
+            ("DetailWorker:DayConcurrency", "0"));
 
         Assert.Equal(
             [
                 "DetailWorker:Concurrency must be 1 to 1000, is 5000",
+                "DetailWorker:DayConcurrency must be 1 to 1000, is 0",
                 "Imports:Outstanding must be 1 to 100000, is 0",
                 "Imports:SweepInterval must be above 0 and at most 1.00:00:00, is -00:00:01",
+                "Sources:diary:List:DateFormat must be a format by which any two days are told apart, is 'yyyy-MM'",
+                "Sources:diary:List:Path must contain {date}, is 'records?page={page}'",
                 "Sources:items:Authentication:Value must be set to what the header carries: a key, or a scheme and token",
                 "Sources:items:Limits:0:Permits must be 1 to 1000000, is 0",
                 "Sources:items:Limits:1:Window must be 00:00:00.0010000 to 366.00:00:00, is -1.00:00:00",

@@ -8,7 +8,7 @@ namespace Sluice.ImportTests.World;
 /// <summary>The queues of the imports, seen from outside.</summary>
 internal static class Broker
 {
-    private static readonly string[] queues = ["discover-import", "fetch-item-detail"];
+    private static readonly string[] queues = ["discover-import", "fetch-item-detail", "fetch-day"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -28,6 +28,9 @@ internal sealed class FakeApi : IAsyncDisposable
     /// <summary>Runs before a detail is answered, with how many arrived for it. True: it has been.</summary>
     public Func<HttpContext, string, int, Task<bool>>? OnDetail { get; set; }
 
+    /// <summary>What it has for every day.</summary>
+    public FakeRecords Records { get; } = new();
+
     public int Refusals => answers.Count(answer => answer.Status == StatusCodes.Status429TooManyRequests);
 
     public int Requests => answers.Count;
@@ -48,6 +51,7 @@ internal sealed class FakeApi : IAsyncDisposable
         api.app.Use(api.CountAsync);
         api.app.MapGet("/list", api.ListAsync);
         api.app.MapGet("/items/{id}", api.DetailAsync);
+        api.app.MapGet("/records", api.Records.AnswerAsync);
         await api.app.StartAsync(TestContext.Current.CancellationToken);
         return api;
     }

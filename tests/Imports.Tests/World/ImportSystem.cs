@@ -9,13 +9,14 @@ using Npgsql;
 using Sluice.DetailWorker;
 using Sluice.ImportOrchestrator;
 using Sluice.ImportOrchestrator.Api;
+using Sluice.ImportOrchestrator.Backfills;
 using Sluice.ImportOrchestrator.Control;
 using Sluice.ImportOrchestrator.Events;
 using Sluice.Sources;
 
 namespace Sluice.ImportTests.World;
 
-/// <summary>An orchestrator and workers with a database of their own, and the source <c>shop</c>.</summary>
+/// <summary>An orchestrator and workers with a database of their own, the source <c>shop</c> of items, and <c>diary</c> of days.</summary>
 internal sealed class ImportSystem : IAsyncDisposable
 {
     private readonly Dictionary<string, string?> settings;
@@ -124,6 +125,7 @@ internal sealed class ImportSystem : IAsyncDisposable
         orchestrator.MapImports();
         orchestrator.MapImportControl();
         orchestrator.MapImportEvents();
+        orchestrator.MapBackfills();
         orchestrator.MapDefaultEndpoints();
         await orchestrator.StartAsync(TestContext.Current.CancellationToken);
         return orchestrator;
@@ -157,6 +159,18 @@ internal sealed class ImportSystem : IAsyncDisposable
             ["Sources:shop:RetryDelays:1"] = "00:00:00.010",
             ["Sources:shop:RetryDelays:2"] = "00:00:00.020",
             ["Sources:shop:RetryDelays:3"] = "00:00:00.040",
+            ["Sources:diary:Kind"] = "Days",
+            ["Sources:diary:BaseAddress"] = api.Address,
+            ["Sources:diary:Account"] = Guid.NewGuid().ToString(),
+            ["Sources:diary:List:Path"] = "records?date={date}&cursor={cursor}&size={size}",
+            ["Sources:diary:List:Style"] = "Cursor",
+            ["Sources:diary:List:PageSize"] = "10",
+            ["Sources:diary:List:Items"] = "data",
+            ["Sources:diary:List:NextCursor"] = "next",
+            ["Sources:diary:Limits:0:Permits"] = "100000",
+            ["Sources:diary:Limits:0:Window"] = "00:00:00.010",
+            ["Sources:diary:RetryDelays:0"] = "00:00:00.005",
+            ["Sources:diary:RetryDelays:1"] = "00:00:00.010",
             ["Imports:DispatchInterval"] = "00:00:00.020",
             ["Events:Interval"] = "00:00:00.020",
             ["Imports:SweepInterval"] = "00:00:00.200",
