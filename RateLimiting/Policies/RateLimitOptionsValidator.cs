@@ -10,6 +10,7 @@ internal sealed class RateLimitOptionsValidator(string path) : IValidateOptions<
     private const int MaxQueue = 1_000_000;
 
     private static readonly TimeSpan LongestMaxWait = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LongestFill = TimeSpan.FromDays(36_600);
     private static readonly TimeSpan MinStoreTimeout = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan MaxStoreTimeout = TimeSpan.FromSeconds(30);
 
@@ -79,5 +80,7 @@ internal sealed class RateLimitOptionsValidator(string path) : IValidateOptions<
             yield return $"{path}:Burst must be 1 to {WindowLimits.MaxPermits}, not {tier.Burst}";
         foreach (var fault in WindowLimits.Faults(path, tier.Permits, tier.Window))
             yield return fault;
+        if (tier.Burst > 0 && tier.Permits > 0 && tier.Burst.Value / (double)tier.Permits * tier.Window.TotalDays > LongestFill.TotalDays)
+            yield return $"{path}:Burst must come back within {LongestFill.TotalDays:N0} days; {tier.Burst} at {tier.Permits} per {tier.Window:c} takes longer";
     }
 }

@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Numerics;
+using Sluice.RateLimiting.Redis;
 
 namespace Sluice.RateLimiting;
 
@@ -25,6 +27,7 @@ public sealed class RateLimitPolicy
         Capacity = Tiers.Select(tier => tier.Capacity).DefaultIfEmpty(int.MaxValue).Min();
         HasLeases = Tiers.Any(tier => tier.Algorithm == RateLimitAlgorithm.Concurrency);
         Algorithms = string.Join(' ', Tiers.Select(tier => (int)tier.Algorithm));
+        Numbers = new Doubles(tiers).Bytes;
         Share = instances == 1 ? this : new RateLimitPolicy(name, options, [.. tiers.Select(tier => tier.Share(instances))], instances: 1);
         overrides = FrozenDictionary<string, RateLimitPolicy>.Empty;
     }
@@ -68,6 +71,9 @@ public sealed class RateLimitPolicy
     /// <summary>The tiers' algorithms by number: policies that agree in it share a script.</summary>
     internal string Algorithms { get; }
 
+    /// <summary>The tiers as the scripts are told of them.</summary>
+    internal byte[] Numbers { get; }
+
     /// <summary>What this process grants by itself while Redis is away: its part of every tier.</summary>
     internal RateLimitPolicy Share { get; }
 
@@ -94,6 +100,13 @@ public sealed record RateLimitTier(string Name, RateLimitAlgorithm Algorithm, in
     /// <summary>The part of one among so many, at least one unit.</summary>
     internal RateLimitTier Share(int instances) =>
         this with { Permits = Math.Max(1, Permits / instances), Capacity = Math.Max(1, Capacity / instances) };
+
+    /// <summary>Permits, window in us and capacity, as the scripts count. A bucket knows but a rate, which it counts in lowest terms.</summary>
+    internal (long Permits, long Window, long Capacity) Numbers()
+    {
+        var divisor = CanBurst(Algorithm) ? (long)BigInteger.GreatestCommonDivisor(Permits, WindowMicroseconds) : 1;
+        return (Permits / divisor, WindowMicroseconds / divisor, Capacity);
+    }
 
     internal static bool CanBurst(RateLimitAlgorithm algorithm) =>
         algorithm is RateLimitAlgorithm.TokenBucket or RateLimitAlgorithm.LeakyBucket or RateLimitAlgorithm.Gcra;

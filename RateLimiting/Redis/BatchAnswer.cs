@@ -6,10 +6,10 @@ namespace Sluice.RateLimiting.Redis;
 /// <param name="bytes">Little-endian doubles.</param>
 /// <param name="sent">When the question went out: a timestamp.</param>
 /// <param name="answered">When the answer came: a timestamp.</param>
-/// <param name="lease">Makes the lease of a granted call: subject, number of the call, units.</param>
 /// <param name="frequency">Timestamps per second.</param>
+/// <param name="lease">Makes the lease of a granted call: subject, number of the call, units. Null where none is needed.</param>
 internal ref struct BatchAnswer(
-    byte[] bytes, long sent, long answered, Func<RedisLimitedKey, int, int, int, IAsyncDisposable> lease, long frequency)
+    byte[] bytes, long sent, long answered, long frequency, Func<RedisLimitedKey, int, int, int, IAsyncDisposable>? lease)
 {
     /// <summary>A refusal is believed for so long: less than the second within which a reset must be seen.</summary>
     private const double BelievedSeconds = 0.75;
@@ -66,7 +66,7 @@ internal ref struct BatchAnswer(
         granted += isGranted ? 1 : 0;
         key.Travelling[number].Decide(new RateLimitDecision(reading, isCharged ? run.Units : 0, new Verdict(
             isGranted, taken, wait, isGranted ? scarcest : binding,
-            Lease: isCharged && key.Policy.HasLeases ? lease(key, subject, number, run.Units) : null)));
+            Lease: isCharged ? lease?.Invoke(key, subject, number, run.Units) : null)));
     }
 
     // Only what was refused after everything that was granted; and a lease may come back at any moment.

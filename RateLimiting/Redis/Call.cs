@@ -6,7 +6,7 @@ namespace Sluice.RateLimiting.Redis;
 /// One caller's question, on its way. Callers who were decided together go on side by side, on the thread pool. It is used again when its
 /// answer has been fetched, which each caller does once.
 /// </summary>
-internal sealed class Call : IValueTaskSource<RateLimitDecision>
+internal sealed class Call : IValueTaskSource<RateLimitDecision>, IThreadPoolWorkItem
 {
     /// <summary>In place of a longest wait: asks, and charges nothing.</summary>
     public const long OnlyAsks = -1;
@@ -16,7 +16,7 @@ internal sealed class Call : IValueTaskSource<RateLimitDecision>
     [ThreadStatic]
     private static Stack<Call>? spare;
 
-    private ManualResetValueTaskSourceCore<RateLimitDecision> source;
+    private ManualResetValueTaskSourceCore<bool> source;
     private RateLimitDecision decision;
     private Exception? failure;
 
@@ -48,9 +48,17 @@ internal sealed class Call : IValueTaskSource<RateLimitDecision>
     /// <param name="inline">Whether the caller may go on in this very thread: nobody waits for what comes after.</param>
     public void Answer(bool inline)
     {
-        source.RunContinuationsAsynchronously = !inline;
+        if (inline)
+            Execute();
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    /// <summary>Lets the caller go on.</summary>
+    public void Execute()
+    {
         if (failure is null)
-            source.SetResult(decision);
+            source.SetResult(true);
         else
             source.SetException(failure);
     }
@@ -59,7 +67,8 @@ internal sealed class Call : IValueTaskSource<RateLimitDecision>
     {
         try
         {
-            return source.GetResult(token);
+            source.GetResult(token);
+            return decision;
         }
         finally
         {

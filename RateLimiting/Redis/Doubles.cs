@@ -8,6 +8,17 @@ internal ref struct Doubles(int count)
     private readonly byte[] bytes = new byte[count * sizeof(double)];
     private int at;
 
+    public Doubles(IReadOnlyList<RateLimitTier> tiers)
+        : this(3 * tiers.Count)
+    {
+        foreach (var (permits, window, capacity) in tiers.Select(tier => tier.Numbers()))
+        {
+            Write(permits);
+            Write(window);
+            Write(capacity);
+        }
+    }
+
     public readonly byte[] Bytes => bytes;
 
     public void Write(double number)
@@ -18,11 +29,7 @@ internal ref struct Doubles(int count)
 
     public void Write(RateLimitPolicy policy)
     {
-        foreach (var tier in policy.Tiers)
-        {
-            Write(tier.Permits);
-            Write(tier.WindowMicroseconds);
-            Write(tier.Capacity);
-        }
+        policy.Numbers.CopyTo(bytes.AsSpan(at));
+        at += policy.Numbers.Length;
     }
 }

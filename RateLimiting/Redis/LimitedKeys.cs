@@ -14,6 +14,7 @@ internal sealed class LimitedKeys : IDisposable
     private readonly ConditionalWeakTable<RateLimitPolicy, KeysOfPolicy> policies = [];
     private readonly Func<RateLimitPolicy, KeysOfPolicy> create;
     private readonly ITimer sweep;
+    private volatile KeysOfPolicy? latest;
 
     public LimitedKeys(RateLimitStore store, LimiterMetrics metrics, TimeProvider time)
     {
@@ -23,7 +24,14 @@ internal sealed class LimitedKeys : IDisposable
 
     public int Count => policies.Sum(policy => policy.Value.Keys.Count);
 
-    public RedisLimitedKey Get(RateLimitPolicy policy, string partition) => policies.GetValue(policy, create.Invoke).Get(partition);
+    public RedisLimitedKey Get(RateLimitPolicy policy, string partition)
+    {
+        // Mostly one policy is asked for again and again, and the weak table takes its time.
+        var keys = latest;
+        if (keys?.Policy != policy)
+            latest = keys = policies.GetValue(policy, create.Invoke);
+        return keys.Get(partition);
+    }
 
     public void Forget(RedisLimitedKey key)
     {
@@ -47,11 +55,14 @@ internal sealed class LimitedKeys : IDisposable
 
         public KeysOfPolicy(RateLimitPolicy policy, RateLimitStore store, PolicyCounts counts)
         {
+            Policy = policy;
             // Few: what comes while a call is under way travels together. More than one: while Redis works on one, another is prepared.
             var lanes = Enumerable.Range(0, Math.Clamp(Environment.ProcessorCount, 2, 8)).Select(_ => new Lane(store, policy)).ToArray();
             create = partition => new RedisLimitedKey(
                 policy, partition, store, lanes[(uint)partition.GetHashCode(StringComparison.Ordinal) % lanes.Length], counts);
         }
+
+        public RateLimitPolicy Policy { get; }
 
         public ConcurrentDictionary<string, RedisLimitedKey> Keys { get; } = new(StringComparer.Ordinal);
 

@@ -93,7 +93,7 @@ internal sealed class RateLimitStore : IDisposable
     private bool IsCluster => redis.GetEndPoints().Any(endpoint => redis.GetServer(endpoint).ServerType == ServerType.Cluster);
 
     // One script call reaches one slot of a cluster.
-    private Task DecideKeyByKeyAsync(Batch batch) =>
+    private Task DecideKeyByKeyAsync(Batch batch) => 
         Task.WhenAll(batch.Keys.Select(key => DecideTogetherAsync(new Batch(batch.Policy) { Keys = { key } })));
 
     private async Task DecideTogetherAsync(Batch batch)
@@ -108,11 +108,10 @@ internal sealed class RateLimitStore : IDisposable
         {
             var numbers = batch.Pack();
             var lease = batch.Policy.HasLeases ? leases.NewName() : null;
-            var sent = time.GetTimestamp();
             RedisValue[] arguments = lease is null ? [numbers] : [numbers, lease];
+            var sent = time.GetTimestamp();
             var answer = (byte[])await breaker.EvaluateAsync(scripts.Driver(batch.Policy), batch.ScriptKeys(), arguments, Timeout).ConfigureAwait(false);
-            batch.Decide(new BatchAnswer(
-                answer, sent, time.GetTimestamp(), (key, subject, call, units) => leases.Hold(key, $"{lease}{subject}:{call}:", units), time.TimestampFrequency));
+            batch.Decide(new BatchAnswer(answer, sent, time.GetTimestamp(), time.TimestampFrequency, lease is null ? null : LeaseOf(lease)));
         }
         catch (Exception exception) when (StoreBreaker.IsAway(exception))
         {
@@ -124,6 +123,9 @@ internal sealed class RateLimitStore : IDisposable
             batch.Fail(exception);
         }
     }
+
+    private Func<RedisLimitedKey, int, int, int, IAsyncDisposable> LeaseOf(string name) =>
+        (key, subject, call, units) => leases.Hold(key, $"{name}{subject}:{call}:", units);
 
     private RateLimitDecision DecideWithoutStore(RedisLimitedKey key, Call call)
     {

@@ -14,27 +14,25 @@ internal sealed class RedisScript(string text)
     /// <exception cref="TimeoutException">No answer in time; whether the script has run is unknown.</exception>
     public async Task<RedisResult> EvaluateAsync(IDatabase database, RedisKey[] keys, RedisValue[] arguments, TimeSpan timeout, TimeProvider time)
     {
-        try
-        {
-            return await WithinAsync(database.ScriptEvaluateAsync(hash, keys, arguments), timeout, time).ConfigureAwait(false);
-        }
-        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
-        {
-            return await WithinAsync(database.ScriptEvaluateAsync(text, keys, arguments, CommandFlags.NoScriptCache), timeout, time).ConfigureAwait(false);
-        }
-    }
-
-    private static async Task<RedisResult> WithinAsync(Task<RedisResult> answer, TimeSpan timeout, TimeProvider time)
-    {
+        var answer = database.ScriptEvaluateAsync(hash, keys, arguments);
         var asked = time.GetTimestamp();
-        try
+        var hasSecondChance = true;
+        while (true)
         {
-            return await answer.WaitAsync(timeout, time).ConfigureAwait(false);
-        }
-        catch (TimeoutException) when (time.GetElapsedTime(asked) > timeout * 1.5)
-        {
-            // The timer was late: it is this process that is slow, and the answer may lie here already.
-            return await answer.WaitAsync(timeout, time).ConfigureAwait(false);
+            try
+            {
+                return await answer.WaitAsync(timeout, time).ConfigureAwait(false);
+            }
+            catch (TimeoutException) when (hasSecondChance && time.GetElapsedTime(asked) > timeout * 1.5)
+            {
+                // The timer was late: it is this process that is slow, and the answer may lie here already.
+                hasSecondChance = false;
+            }
+            catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+            {
+                answer = database.ScriptEvaluateAsync(text, keys, arguments, CommandFlags.NoScriptCache);
+                asked = time.GetTimestamp();
+            }
         }
     }
 

@@ -6,9 +6,9 @@ using System.Text.RegularExpressions;
 namespace Sluice.RateLimiting.Redis;
 
 /// <summary>
-/// Puts a script on the tiers of a policy together. driver.lua says how: what stands between "each tier" and "end" is repeated for every tier,
-/// "insert" is replaced by the named part of the tier's algorithm, N by the tier's number, L by that of the first tier with its algorithm, KIND by the
-/// algorithm's. Before a part of that first tier stands the algorithm's shared part of the name, if it has one.
+/// Puts a script on the tiers of a policy together. driver.lua says how: what stands between "each tier" and "end" is repeated for every tier, as is
+/// what stands in braces in a format; "insert" is replaced by the named part of the tier's algorithm, or of state.lua outside; N by the tier's number, L by
+/// that of the first tier with its algorithm. Before a part of that first tier stands the algorithm's shared part of the name, if it has one.
 /// </summary>
 internal sealed partial class ScriptTemplate(Func<string, string> read)
 {
@@ -40,14 +40,23 @@ internal sealed partial class ScriptTemplate(Func<string, string> read)
         foreach (var prelude in parts.Values.Select(own => own.GetValueOrDefault(Prelude)).OfType<string>().Distinct(StringComparer.Ordinal))
             text.Append(prelude);
         Expand(read(script), tiers, parts, text);
-        return text.ToString();
+
+        var fields = Enumerable.Range(0, tiers.Length)
+            .SelectMany(number => Tier(Insert + "fields\n", number, tiers, parts[tiers[number]]).Split([',', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries))
+            .ToList();
+        return text
+            .Replace("FIELDS", string.Concat(fields.Select(field => ", " + field)))
+            .Replace("FORMAT", new string('d', fields.Count))
+            .Replace("SIZE", ((2 + fields.Count) * sizeof(double)).ToString(CultureInfo.InvariantCulture))
+            .Replace("SHAPE", string.Concat(tiers.Select(algorithm => (int)algorithm + 1)))
+            .ToString();
     }
 
     private void Expand(
         string template, ImmutableArray<RateLimitAlgorithm> tiers, Dictionary<RateLimitAlgorithm, Dictionary<string, string>> parts, StringBuilder text)
     {
         var repeated = (StringBuilder?)null;
-        foreach (var line in template.Split('\n'))
+        foreach (var line in PerTier().Replace(template, format => string.Concat(Enumerable.Repeat(format.Groups[1].Value, tiers.Length))).Split('\n'))
         {
             if (line == Each)
             {
@@ -56,13 +65,12 @@ internal sealed partial class ScriptTemplate(Func<string, string> read)
             else if (line == End)
             {
                 for (var number = 0; number < tiers.Length; number++)
-                    ExpandTier(repeated!.ToString(), number, tiers, parts[tiers[number]], text);
+                    text.Append(Tier(repeated!.ToString(), number, tiers, parts[tiers[number]]));
                 repeated = null;
             }
             else if (repeated is null && line.StartsWith(Insert, StringComparison.Ordinal))
             {
-                var name = line[Insert.Length..];
-                Expand(PartsOf(name)[name], tiers, parts, text);
+                Expand(PartsOf("state")[line[Insert.Length..]], tiers, parts, text);
             }
             else
             {
@@ -71,15 +79,14 @@ internal sealed partial class ScriptTemplate(Func<string, string> read)
         }
     }
 
-    private static void ExpandTier(
-        string lines, int number, ImmutableArray<RateLimitAlgorithm> tiers, Dictionary<string, string> parts, StringBuilder text)
+    private static string Tier(string lines, int number, ImmutableArray<RateLimitAlgorithm> tiers, Dictionary<string, string> parts)
     {
         var leader = tiers.IndexOf(tiers[number]);
-        var whole = InsertLine().Replace(lines, insert =>
-            (number == leader ? parts.GetValueOrDefault(Shared + insert.Groups[1].Value) : null) + parts.GetValueOrDefault(insert.Groups[1].Value));
-        var numbered = TierNumber().Replace(whole, (number + 1).ToString(CultureInfo.InvariantCulture));
-        var led = LeaderNumber().Replace(numbered, (leader + 1).ToString(CultureInfo.InvariantCulture));
-        text.Append(Kind().Replace(led, ((int)tiers[number]).ToString(CultureInfo.InvariantCulture)));
+        // A part may insert others.
+        string InsertParts(string text) => InsertLine().Replace(text, insert => InsertParts(
+            (number == leader ? parts.GetValueOrDefault(Shared + insert.Groups[1].Value) : null) + parts.GetValueOrDefault(insert.Groups[1].Value)));
+        var numbered = TierNumber().Replace(InsertParts(lines), (number + 1).ToString(CultureInfo.InvariantCulture));
+        return LeaderNumber().Replace(numbered, (leader + 1).ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>The named parts of an algorithm's file, or of the one that it is like.</summary>
@@ -97,6 +104,9 @@ internal sealed partial class ScriptTemplate(Func<string, string> read)
         return parts;
     }
 
+    [GeneratedRegex(@"\{(d+)\}")]
+    private static partial Regex PerTier();
+
     [GeneratedRegex(@"^--insert (\w+)\n", RegexOptions.Multiline)]
     private static partial Regex InsertLine();
 
@@ -105,7 +115,4 @@ internal sealed partial class ScriptTemplate(Func<string, string> read)
 
     [GeneratedRegex(@"(?<=_)L\b")]
     private static partial Regex LeaderNumber();
-
-    [GeneratedRegex(@"\bKIND\b")]
-    private static partial Regex Kind();
 }

@@ -64,7 +64,7 @@ internal sealed partial class StoreBreaker : IDisposable
     }
 
     private ValueTask<RedisResult> ExecuteAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments, TimeSpan timeout) => pipeline.ExecuteAsync(
-        static async (call, _) => await call.script.EvaluateAsync(call.Item5.redis.GetDatabase(), call.keys, call.arguments, call.timeout, call.Item5.time).ConfigureAwait(false),
+        static (call, _) => new ValueTask<RedisResult>(call.script.EvaluateAsync(call.Item5.redis.GetDatabase(), call.keys, call.arguments, call.timeout, call.Item5.time)),
         (script, keys, arguments, timeout, this),
         stop.Token);
 

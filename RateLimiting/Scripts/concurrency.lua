@@ -5,17 +5,16 @@
 own_N = KEYS[next_key]
 next_key = next_key + 1
 
---# setup
--- Until enough leases have ended that nobody renews.
-local function wait_N(units)
-  local live = '(' .. string.format('%.0f', now)
-  local lacking = units - (permits_N - redis.call('ZCOUNT', own_N, live, '+inf'))
-  if lacking <= 0 then return 0 end
-  return redis.call('ZRANGEBYSCORE', own_N, live, '+inf', 'WITHSCORES', 'LIMIT', lacking - 1, 1)[2] - now
-end
-
 --# look
 available_N = math.max(0, permits_N - redis.call('ZCOUNT', own_N, '(' .. string.format('%.0f', now), '+inf'))
+
+--# wait
+-- Enough leases must have ended that nobody renews.
+do
+  local live = '(' .. string.format('%.0f', now)
+  local lacking = units - (permits_N - redis.call('ZCOUNT', own_N, live, '+inf'))
+  own = lacking <= 0 and 0 or redis.call('ZRANGEBYSCORE', own_N, live, '+inf', 'WITHSCORES', 'LIMIT', lacking - 1, 1)[2] - now
+end
 
 --# charge
 redis.call('ZREMRANGEBYSCORE', own_N, '-inf', string.format('%.0f', now))

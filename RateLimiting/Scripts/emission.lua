@@ -1,66 +1,52 @@
--- What the buckets have in common. One unit is worth window / permits us, which is kept as the fraction that it is: a moment is
+-- What the buckets have in common. One unit is worth window / permits us, which is kept as the fraction that it is, in lowest terms: a moment is
 -- (us, parts), of `permits` parts to a us. Nothing is ever rounded, so nothing drifts.
--- State: the algorithm, the moment at which nothing is owed any more, and the permits and window that it was counted with.
+-- State: the moment at which nothing is owed any more, and the permits and window that it was counted with.
 
---# prelude
--- Units not yet paid off after so much time, begun ones as whole.
-local function owed(us, parts, permits, window, unit_us, unit_parts)
-  if parts == 0 and unit_parts == 0 then
-    local begun = us % unit_us
-    return begun > 0 and (us - begun) / unit_us + 1 or us / unit_us
-  end
-
-  local units = math.floor((us + parts / permits) * permits / window)
-  -- The guess may be beside the mark by what a double can't hold.
-  local function is_worth_less(number)
-    local worth_parts = unit_parts * number
-    local rest = worth_parts % permits
-    local worth_us = unit_us * number + (worth_parts - rest) / permits
-    return worth_us < us or worth_us == us and rest < parts
-  end
-  while units > 0 and not is_worth_less(units - 1) do units = units - 1 end
-  while is_worth_less(units) do units = units + 1 end
-  return units
-end
+--# fields
+clear_N, parts_N, rate_N, per_N
 
 --# setup
 local unit_parts_N = window_N % permits_N
 local unit_us_N = (window_N - unit_parts_N) / permits_N
-local clear_N, parts_N
-
--- Until no more than capacity - units are owed.
-local function wait_N(units)
-  local worth_parts = unit_parts_N * (capacity_N - units)
-  local rest = worth_parts % permits_N
-  local us = clear_N - unit_us_N * (capacity_N - units) - (worth_parts - rest) / permits_N - now
-  if parts_N > rest then us = us + 1 end
-  return us > 0 and us or 0
-end
 
 --# look
-clear_N, parts_N, available_N = now, 0, capacity_N
-if offset + 39 <= #state then
-  local kind, clear, parts, permits, window, next = unpack_numbers('<ddddd', state, offset)
-  if kind == KIND then
-    offset = next
-    if clear >= now then
-      clear_N, parts_N = clear, parts
-      if permits == permits_N and window == window_N then
-        available_N = capacity_N - owed(clear - now, parts, permits, window, unit_us_N, unit_parts_N)
-      else
-        -- The limit has changed since: who owed so many units owes as many still.
-        local unit_parts = window % permits
-        local units = owed(clear - now, parts, permits, window, (window - unit_parts) / permits, unit_parts)
-        local worth_parts = unit_parts_N * units
-        parts_N = worth_parts % permits_N
-        clear_N = now + unit_us_N * units + (worth_parts - parts_N) / permits_N
-        available_N = capacity_N - units
-      end
-      if available_N < 0 then available_N = 0 end
-    end
+if not is_known or clear_N < now then
+  clear_N, parts_N, available_N = now, 0, capacity_N
+else
+  -- Units that aren't paid off, begun ones as whole.
+  local ahead = (clear_N - now) * rate_N + parts_N
+  local owed = math.floor(ahead / per_N)
+  if ahead < 4503599627370496 then
+    if owed * per_N < ahead then owed = owed + 1 end
   else
-    offset = math.huge
+    -- More than a double holds to the part; the guess may be beside the mark.
+    local unit_parts = per_N % rate_N
+    local unit_us = (per_N - unit_parts) / rate_N
+    local function is_worth_less(number)
+      local worth_parts = unit_parts * number
+      local rest = worth_parts % rate_N
+      local worth_us = unit_us * number + (worth_parts - rest) / rate_N
+      return worth_us < clear_N - now or worth_us == clear_N - now and rest < parts_N
+    end
+    while owed > 0 and not is_worth_less(owed - 1) do owed = owed - 1 end
+    while is_worth_less(owed) do owed = owed + 1 end
   end
+  if rate_N ~= permits_N or per_N ~= window_N then
+    -- The limit has changed since: who owed so many units owes as many still.
+    local worth_parts = unit_parts_N * owed
+    parts_N = worth_parts % permits_N
+    clear_N = now + unit_us_N * owed + (worth_parts - parts_N) / permits_N
+  end
+  available_N = owed < capacity_N and capacity_N - owed or 0
+end
+rate_N, per_N = permits_N, window_N
+
+--# wait
+-- No more than capacity - units may be owed.
+do
+  local owed = capacity_N - units
+  own = clear_N - now - unit_us_N * owed + math.ceil((parts_N - unit_parts_N * owed) / permits_N)
+  if own < 0 then own = 0 end
 end
 
 --# charge
@@ -78,6 +64,5 @@ do
   clear_N = clear_N - unit_us_N * units + (parts - parts_N) / permits_N
 end
 
---# save
-text = text .. pack_numbers('<ddddd', KIND, clear_N, parts_N, permits_N, window_N)
+--# note
 if clear_N - now >= needed then needed = clear_N - now + 1 end

@@ -10,21 +10,25 @@ if not state then return end
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local unpack_numbers, pack_numbers = struct.unpack, struct.pack
-local input = ARGV[1]
-local at, offset, next_key = 9, 9, 2
+local next_key = 2
 
+local _,
 --each tier
-local permits_N, window_N, capacity_N
-permits_N, window_N, capacity_N, at = unpack_numbers('<ddd', input, at)
+  permits_N, window_N, capacity_N,
+--end
+  units, moment = unpack_numbers('<d{ddd}dd', ARGV[1])
+local shape, ends FIELDS
+--each tier
 local available_N, own_N
 --insert setup
 --end
+--insert read
+if not is_known then return end
 --each tier
 --insert own
 --insert look
 --end
-local units, moment = unpack_numbers('<dd', input, at)
 --each tier
 --insert refund
 --end
---insert keep
+--insert write

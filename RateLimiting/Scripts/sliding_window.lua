@@ -4,8 +4,9 @@
 -- ones are in the state, older ones in a list of chunks in a key of its own: most keys never have the list, and the others touch it once per chunk.
 -- Units in a window are all that were ever charged less those before the oldest entry in it, which is in the state too.
 --
--- State: the algorithm, when the newest entry was, units ever charged, chunks in the list, 1 where anything was refunded, number of windows, bytes of
--- the newest entries, and these; then per window its length, the chunk where its oldest entry is (one beyond the list: the newest ones), and that entry.
+-- State: when the newest entry was, units ever charged, chunks in the list, 1 where anything was refunded. Then of each window the chunk where its
+-- oldest entry is (one beyond the list: the newest ones), the entry's place there in bytes, the entry, and the window's length. Behind it all the
+-- newest entries.
 -- A newest entry in the future is a slot that somebody waits for, or a clock that was set back: time stands still until then.
 
 --# shared own
@@ -16,24 +17,26 @@ next_key = next_key + 1
 local ENTRY, CHUNK = 16, 16 * 16
 local WHEN, BEFORE = 1, 9
 
--- The offset of the last entry that has less than the limit, for entries that have more and more; nothing where there is none.
+--# last_below
+-- The place of the last entry that has less than the limit, for entries that have more and more; nothing where there is none.
 local function last_below(entries, field, limit)
   local found
-  for offset = 0, #entries - ENTRY, ENTRY do
-    if struct.unpack('<d', entries, offset + field) >= limit then return found end
-    found = offset
+  for place = 0, #entries - ENTRY, ENTRY do
+    if unpack_numbers('<d', entries, place + field) >= limit then return found end
+    found = place
   end
   return found
 end
 
+--# last_chunk_below
 -- The last chunk that begins with less, and its number, among those from the first on.
-local function last_chunk_below(key, first, chunks, field, limit)
-  local low, high = first, chunks - 1
+local function last_chunk_below(first, field, limit)
+  local low, high = first, chunks_L - 1
   local found, number
   while low <= high do
     local middle = math.floor((low + high) / 2)
-    local chunk = redis.call('LINDEX', key, middle)
-    if chunk and struct.unpack('<d', chunk, field) < limit then
+    local chunk = redis.call('LINDEX', own_L, middle)
+    if chunk and unpack_numbers('<d', chunk, field) < limit then
       low, found, number = middle + 1, chunk, middle
     else
       high = middle - 1
@@ -42,48 +45,71 @@ local function last_chunk_below(key, first, chunks, field, limit)
   return found, number
 end
 
--- The first entry that isn't below the limit, and its chunk; nothing where there is none.
-local function oldest_from(key, first, chunks, newest, limit)
-  local chunk = first < chunks and redis.call('LINDEX', key, first)
-  if chunk and struct.unpack('<d', chunk, #chunk - ENTRY + WHEN) < limit then
-    chunk, first = last_chunk_below(key, first, chunks, WHEN, limit)
-  end
-  if chunk then
-    local offset = (last_below(chunk, WHEN, limit) or -ENTRY) + ENTRY
-    if offset < #chunk then return first, struct.unpack('<dd', chunk, offset + 1) end
-    first = first + 1
-    chunk = first < chunks and redis.call('LINDEX', key, first)
-    if chunk then return first, struct.unpack('<dd', chunk) end
-  end
+--# shared fields
+newest_L, total_L, chunks_L, refunded_L
 
-  -- The list has ended, or somebody has deleted it.
-  local offset = (last_below(newest, WHEN, limit) or -ENTRY) + ENTRY
-  if offset < #newest then return chunks, struct.unpack('<dd', newest, offset + 1) end
-  return chunks
-end
-
--- The entries with less before each that is newer than the one charged at a moment, and whether that is among them.
-local function without_units(entries, units, moment)
-  local changed, found = {}, false
-  for offset = 1, #entries, ENTRY do
-    local when, before = struct.unpack('<dd', entries, offset)
-    found = found or when == moment
-    changed[#changed + 1] = struct.pack('<dd', when, when > moment and before - units or before)
-  end
-  return table.concat(changed), found
-end
+--# fields
+chunk_N, place_N, oldest_N, before_oldest_N, length_N
 
 --# shared setup
-local newest_L, total_L, chunks_L, refunded_L, back_L, records_L, windows_L, least_L, gone_L, taken_back_L
-local longest_L, count_L = 0, 0
+local back_L, cut_L, least_L, gone_L, taken_back_L
+local longest_L = 0
 
 --# setup
-local chunk_N, oldest_N, before_oldest_N
 if window_N > longest_L then longest_L = window_N end
-count_L = count_L + 1
 
--- Until the entry has left with which there is room enough: the last of those before which fewer units were charged than must have left.
-local function wait_N(units)
+--# shared look
+if not is_known or newest_L <= now - longest_L then
+  -- Some chunks may be there still.
+  gone_L = not is_known or chunks_L > 0
+  newest_L, total_L, chunks_L, refunded_L, back_L = 0, 0, 0, 0, ''
+elseif tail_at then
+  gone_L, back_L = false, string.sub(state, tail_at)
+end
+least_L = math.huge
+
+--# look
+do
+  local limit = (newest_L > now and newest_L or now) - window_N + 1
+  if newest_L == 0 or length_N ~= window_N then chunk_N, place_N, oldest_N, before_oldest_N = 0, -ENTRY, 0, 0 end
+  length_N = window_N
+  if newest_L < limit then
+    chunk_N, oldest_N, before_oldest_N = chunks_L, newest_L, total_L
+  elseif oldest_N < limit then
+    -- Mostly the next one is the oldest now, or another of its chunk.
+    local entries = chunk_N < chunks_L and (redis.call('LINDEX', own_L, chunk_N) or '') or back_L
+    repeat
+      place_N = place_N + ENTRY
+      if place_N < #entries then
+        oldest_N, before_oldest_N = unpack_numbers('<dd', entries, place_N + WHEN)
+      elseif chunk_N >= chunks_L then
+        -- There would be one, had nobody deleted the list.
+        oldest_N, before_oldest_N = newest_L, total_L
+      else
+        chunk_N, place_N = chunk_N + 1, -ENTRY
+        entries = chunk_N < chunks_L and (redis.call('LINDEX', own_L, chunk_N) or '') or back_L
+        if chunk_N < chunks_L and (entries == '' or unpack_numbers('<d', entries, #entries - ENTRY + WHEN) < limit) then
+          -- After a rest many have left.
+--insert last_below
+--insert last_chunk_below
+          local chunk, number = last_chunk_below(chunk_N, WHEN, limit)
+          if chunk then
+            chunk_N, entries, place_N = number, chunk, last_below(chunk, WHEN, limit)
+          else
+            chunk_N, entries = chunks_L - 1, ''
+          end
+        end
+      end
+    until oldest_N >= limit
+  end
+  if chunk_N < least_L then least_L = chunk_N end
+  available_N = newest_L > now and 0 or permits_N - (total_L - before_oldest_N)
+  if available_N < 0 then available_N = 0 end
+end
+
+--# wait
+-- The entry must have left with which there is room enough: the last of those before which fewer units were charged than must leave.
+do
   local leave = total_L + units - permits_N
   local when
   if leave <= before_oldest_N then
@@ -91,65 +117,33 @@ local function wait_N(units)
   elseif leave <= before_oldest_N + 1 and refunded_L == 0 then
     when = oldest_N
   else
-    local entries, offset = back_L, last_below(back_L, BEFORE, leave)
-    if not offset then
-      entries = last_chunk_below(own_L, chunk_N, chunks_L, BEFORE, leave)
-      offset = entries and last_below(entries, BEFORE, leave)
+--insert last_below
+--insert last_chunk_below
+    local entries, place = back_L, last_below(back_L, BEFORE, leave)
+    if not place then
+      entries = last_chunk_below(chunk_N, BEFORE, leave)
+      place = entries and last_below(entries, BEFORE, leave)
     end
-    when = offset and unpack_numbers('<d', entries, offset + WHEN) or now - window_N
+    when = place and unpack_numbers('<d', entries, place + WHEN) or now - window_N
   end
-  local us = when + window_N - now
-  if us < newest_L - now then us = newest_L - now end
-  return us > 0 and us or 0
-end
-
---# shared look
-newest_L, total_L, chunks_L, refunded_L, back_L, windows_L, least_L, gone_L = 0, 0, 0, 0, '', 0, math.huge, 0
-if offset + 55 <= #state then
-  local kind, newest, total, chunks, refunded, windows, back, next = unpack_numbers('<ddddddd', state, offset)
-  if kind == KIND then
-    offset = next + back + 32 * windows
-    if newest > now - longest_L then
-      newest_L, total_L, chunks_L, refunded_L, windows_L, records_L = newest, total, chunks, refunded, windows, next + back
-      back_L = string.sub(state, next, records_L - 1)
-    else
-      gone_L = chunks
-    end
-  else
-    offset = math.huge
-  end
-end
-
---# look
-do
-  local limit = (newest_L > now and newest_L or now) - window_N + 1
-  chunk_N, oldest_N, before_oldest_N = 0, 0, 0
-  if windows_L > 0 then
-    local window, chunk, oldest, before
-    window, chunk, oldest, before, records_L = unpack_numbers('<dddd', state, records_L)
-    windows_L = windows_L - 1
-    if window == window_N then chunk_N, oldest_N, before_oldest_N = chunk, oldest, before end
-  end
-  if newest_L < limit then
-    chunk_N, oldest_N, before_oldest_N = chunks_L, newest_L, total_L
-  elseif oldest_N < limit then
-    chunk_N, oldest_N, before_oldest_N = oldest_from(own_L, chunk_N, chunks_L, back_L, limit)
-    if not oldest_N then oldest_N, before_oldest_N = newest_L, total_L end
-  end
-  if chunk_N < least_L then least_L = chunk_N end
-  available_N = newest_L > now and 0 or permits_N - (total_L - before_oldest_N)
-  if available_N < 0 then available_N = 0 end
+  own = when + window_N - now
+  if own < newest_L - now then own = newest_L - now end
+  if own < 0 then own = 0 end
 end
 
 --# shared charge
-if gone_L > 0 then
+if gone_L then
   redis.call('UNLINK', own_L)
-  gone_L = 0
+  gone_L = false
 end
+cut_L = 0
 if #back_L == CHUNK and newest_L ~= moment then
-  local gone = chunks_L == 0 and last_below(back_L, WHEN, now - longest_L + 1)
-  if gone then
-    back_L = string.sub(back_L, gone + ENTRY + 1)
+  if chunks_L == 0 then
+--insert last_below
+    cut_L = (last_below(back_L, WHEN, now - longest_L + 1) or -ENTRY) + ENTRY
+  end
+  if cut_L > 0 then
+    back_L = string.sub(back_L, cut_L + 1)
   else
     redis.call('RPUSH', own_L, back_L)
     redis.call('PEXPIRE', own_L, math.ceil((newest_L + longest_L - now) / 1000) + 1000)
@@ -161,17 +155,31 @@ if newest_L ~= moment then back_L = back_L .. pack_numbers('<dd', moment, total_
 newest_L, total_L = moment, total_L + units
 
 --# charge
-if before_oldest_N == total_L - units then chunk_N, oldest_N = chunks_L, moment end
+if before_oldest_N == total_L - units then
+  chunk_N, place_N, oldest_N = chunks_L, #back_L - ENTRY, moment
+else
+  place_N = place_N - cut_L
+end
 
 --# shared refund
 do
-  local back, found = without_units(back_L, units, moment)
+  -- The entries with less before each that is newer than the one charged at the moment, and whether that is among them.
+  local function without_units(entries)
+    local changed, found = {}, false
+    for place = 0, #entries - ENTRY, ENTRY do
+      local when, before = unpack_numbers('<dd', entries, place + WHEN)
+      found = found or when == moment
+      changed[#changed + 1] = pack_numbers('<dd', when, when > moment and before - units or before)
+    end
+    return table.concat(changed), found
+  end
+  local back, found = without_units(back_L)
   local chunks, number = {}, chunks_L
   while not found and number > 0 do
     number = number - 1
     local chunk = redis.call('LINDEX', own_L, number)
     if not chunk then break end
-    chunks[number], found = without_units(chunk, units, moment)
+    chunks[number], found = without_units(chunk)
   end
   -- Nothing changes where the charge has left.
   if found then
@@ -189,14 +197,14 @@ end
 --# shared note
 if least_L > 0 and chunks_L > 0 then
   redis.call('LTRIM', own_L, least_L, -1)
+  chunks_L = chunks_L - least_L
 else
   least_L = 0
 end
-records_L = ''
+if newest_L + longest_L - now > needed then needed = newest_L + longest_L - now end
 
 --# note
-records_L = records_L .. pack_numbers('<dddd', window_N, chunk_N - least_L, oldest_N, before_oldest_N)
+chunk_N = chunk_N - least_L
 
---# shared save
-text = text .. pack_numbers('<ddddddd', KIND, newest_L, total_L, chunks_L - least_L, refunded_L, count_L, #back_L) .. back_L .. records_L
-if newest_L + longest_L - now > needed then needed = newest_L + longest_L - now end
+--# shared tail
+.. back_L

@@ -1,6 +1,9 @@
 -- Sliding window counter: units of this window and, by the part of it that the sliding window still covers, those of the one before.
 -- Windows are counted from the epoch. A state of a window in the future stands still until that has come.
--- State: the algorithm, number of the window, units charged in it and in the one before, its length.
+-- State: number of the window, units charged in it and in the one before, its length.
+
+--# fields
+index_N, current_N, previous_N, length_N
 
 --# prelude
 -- How far into a window must be that `previous` units count no more than `most`. window * most / previous without leaving whole numbers.
@@ -19,44 +22,37 @@ local function counting(window, previous, elapsed)
   return units
 end
 
---# setup
-local index_N, current_N, previous_N
-
-local function wait_N(units)
-  local us = index_N * window_N - now
-  local room = permits_N - current_N - units
-  if room >= 0 then
-    us = us + elapsed_for(window_N, previous_N, room)
-  else
-    us = us + window_N + elapsed_for(window_N, current_N, permits_N - units)
+--# look
+do
+  local index = math.floor(now / window_N)
+  if not is_known then
+    index_N, current_N, previous_N = index, 0, 0
+  elseif length_N ~= window_N then
+    -- The limit has changed since: what was charged in the newest window counts in that of now.
+    if (index_N + 1) * length_N <= now then current_N = 0 end
+    index_N, previous_N = index, 0
+  elseif index_N < index then
+    index_N, current_N, previous_N = index, 0, index_N == index - 1 and current_N or 0
   end
-  return us > 0 and us or 0
+  if index_N > index then
+    available_N = 0
+  else
+    local counted = previous_N > 0 and counting(window_N, previous_N, now - index_N * window_N) or 0
+    available_N = math.max(0, permits_N - current_N - counted)
+  end
+  length_N = window_N
 end
 
---# look
-index_N, current_N, previous_N = math.floor(now / window_N), 0, 0
-available_N = permits_N
-if offset + 39 <= #state then
-  local kind, index, current, previous, window, next = unpack_numbers('<ddddd', state, offset)
-  if kind == KIND then
-    offset = next
-    if window ~= window_N then
-      -- The limit has changed since: what was charged in the newest window counts in that of now.
-      if (index + 1) * window > now then current_N = current end
-    elseif index >= index_N then
-      current_N, previous_N = current, previous
-    elseif index == index_N - 1 then
-      previous_N = current
-    end
-    if window == window_N and index > index_N then
-      index_N, available_N = index, 0
-    else
-      local counted = previous_N > 0 and counting(window_N, previous_N, now - index_N * window_N) or 0
-      available_N = math.max(0, permits_N - current_N - counted)
-    end
+--# wait
+do
+  own = index_N * window_N - now
+  local room = permits_N - current_N - units
+  if room >= 0 then
+    own = own + elapsed_for(window_N, previous_N, room)
   else
-    offset = math.huge
+    own = own + window_N + elapsed_for(window_N, current_N, permits_N - units)
   end
+  if own < 0 then own = 0 end
 end
 
 --# charge
@@ -79,6 +75,5 @@ do
   end
 end
 
---# save
-text = text .. pack_numbers('<ddddd', KIND, index_N, current_N, previous_N, window_N)
+--# note
 if (index_N + 2) * window_N - now > needed then needed = (index_N + 2) * window_N - now end

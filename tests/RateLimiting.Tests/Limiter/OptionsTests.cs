@@ -30,11 +30,14 @@ public sealed class OptionsTests
             ("Policies:b:Cost", "11"), ("Policies:b:Tiers:0:Permits", "10"), ("Policies:b:Tiers:0:Window", "00:00:01"),
             ("Policies:b:Tiers:1:Permits", "10"), ("Policies:b:Tiers:1:Window", "00:00:01"),
             ("Policies:c d:Tiers:0:Permits", "1"), ("Policies:c d:Tiers:0:Window", "00:00:01"),
-            ("Policies:e:Cost", "1"))).Failures;
+            ("Policies:e:Cost", "1"),
+            ("Policies:f:Tiers:0:Algorithm", "TokenBucket"), ("Policies:f:Tiers:0:Permits", "1"), ("Policies:f:Tiers:0:Window", "366"),
+            ("Policies:f:Tiers:0:Burst", "101"))).Failures;
         string[] paths =
         [
             "StoreTimeout", "Policies:a:Cost", "Policies:a:Partition", "Policies:a:OnStoreFailure", "Policies:a:Tiers:0:Permits", "Policies:a:Tiers:0:Window",
             "Policies:a:Tiers:1:Permits", "Policies:a:Tiers:1:Window", "Policies:a:Tiers:1:Name", "Policies:b:Cost", "Policies:b:Tiers", "Policies:c d", "Policies:e:Tiers",
+            "Policies:f:Tiers:0:Burst",
         ];
         Assert.Equal(paths.Select(path => $"RateLimiting:{path}").Order(), faults.Select(fault => fault.Split([" must", ": "], StringSplitOptions.None)[0]).Order());
     }

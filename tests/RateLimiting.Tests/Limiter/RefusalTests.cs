@@ -28,7 +28,7 @@ public sealed class RefusalTests
     public async Task A_refused_key_has_nothing_left_also_where_others_were_granted_along_with_the_refusal()
     {
         await using var server = await RedisServer.StartAsync(Stop);
-        await using var process = await LimiterProcess.StartAsync(server, policy => policy.FixedWindow(5, TimeSpan.FromDays(1)));
+        await using var process = await LimiterProcess.StartAsync(server, policy => policy.FixedWindow(5, TimeSpan.FromDays(1)), time: new FakeTimeProvider());
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => process.AcquireAsync("somebody")));
         var before = await process.Redis.ScriptCallsAsync();
         var refused = await process.AcquireAsync("somebody");

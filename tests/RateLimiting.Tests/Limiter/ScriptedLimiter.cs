@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.RateLimiting.Redis;
 using Sluice.RateLimiting.Tests.Support;
@@ -50,13 +49,12 @@ internal sealed class ScriptedLimiter : IDisposable
     /// <summary>Entries of the log of a policy whose only tier is a sliding window.</summary>
     public async Task<long> EntriesAsync()
     {
-        const int head = 8;
-        const int entry = 16;
+        const int numbers = 11;
+        const int entry = 2;
         var state = (byte[]?)await database.StringGetAsync(Keys[0]);
         if (state is null)
             return 0;
-        double Number(int index) => BinaryPrimitives.ReadDoubleLittleEndian(state.AsSpan(head + index * sizeof(double)));
-        return (long)Number(6) / entry + 16 * await database.ListLengthAsync(Keys[1]);
+        return (state.Length / sizeof(double) - numbers) / entry + 16 * await database.ListLengthAsync(Keys[1]);
     }
 
     public void Dispose() => store.Dispose();
