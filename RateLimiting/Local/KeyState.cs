@@ -30,6 +30,9 @@ internal sealed class KeyState
 
     private SlotsAhead? Ahead => slots is { IsEmpty: false } ? slots : null;
 
+    // Nobody overtakes who has a slot.
+    private long LastSlot => slots?.Last ?? 0;
+
     /// <summary>Looks at every tier, and then charges all or none: for now, or for a slot that is near enough.</summary>
     public Outcome Decide(LocalKey key, int units, long longestWait, long now, bool isProbe = false)
     {
@@ -40,7 +43,7 @@ internal sealed class KeyState
         for (var tier = 0; tier < tiers.Length; tier++)
             least = Math.Min(least, numbers[tier * KeyReading.NumbersPerTier] = tiers[tier].Available(now));
 
-        var (wait, binding) = least < units ? LongestWait(units, now) : (0, 0);
+        var (wait, binding) = least < units || LastSlot > now ? LongestWait(units, now) : (0, 0);
         var isGranted = wait <= longestWait;
         var taken = isGranted && !isProbe ? units : 0;
         var slot = taken > 0 ? Charge(taken, now + wait, now) : null;
@@ -65,7 +68,7 @@ internal sealed class KeyState
     public long WaitBesideLeases(int units, long now)
     {
         slots?.Settle(now);
-        long wait = 0;
+        var wait = Math.Max(0, LastSlot - now);
         foreach (var tier in tiers)
             if (tier is not ConcurrencyCount)
                 wait = Math.Max(wait, tier.Earliest(units, now) - now);
@@ -121,12 +124,8 @@ internal sealed class KeyState
         line?.Take(units);
         if (at > now)
             return (slots ??= new SlotsAhead(tiers)).Add(units, at, now);
-        // After a refund there can be room before slots ahead.
-        var ahead = Ahead;
-        ahead?.Unwind();
         foreach (var tier in tiers)
             tier.Charge(units, at, now);
-        ahead?.Replay(now);
         return null;
     }
 
@@ -136,6 +135,6 @@ internal sealed class KeyState
         for (var tier = 0; tier < tiers.Length; tier++)
             if (tiers[tier].Earliest(units, now) - now is var wait && wait > longest)
                 (longest, binding) = (wait, tier);
-        return (longest, binding);
+        return (Math.Max(longest, LastSlot - now), binding);
     }
 }

@@ -6,7 +6,7 @@ internal readonly record struct Slot(int Units, long At);
 /// <summary>
 /// The slots of one key whose time hasn't come. The tiers count them from the start; what they'd count without them is kept as well, so
 /// that who gives a slot up leaves no trace: neither does time stand still until then, nor does anybody gain by units that were never
-/// used. Others keep their slots. Guarded by the key's lock.
+/// used. Others keep their slots, and nobody overtakes them. Guarded by the key's lock.
 /// </summary>
 internal sealed class SlotsAhead(TierState[] tiers)
 {
@@ -15,9 +15,13 @@ internal sealed class SlotsAhead(TierState[] tiers)
 
     // The units of those slots that the tiers count, which may have been given up since.
     private long counted;
+    private long lastSettled;
     private bool isStale;
 
     public bool IsEmpty => slots.Count == 0;
+
+    /// <summary>When the last slot is, or was.</summary>
+    public long Last => slots.Last?.Value.At ?? lastSettled;
 
     /// <summary>Brings the tiers up to date, before anything else is done with them.</summary>
     public void Settle(long now)
@@ -31,6 +35,7 @@ internal sealed class SlotsAhead(TierState[] tiers)
         while (slots.First is { Value: var slot } && slot.At <= now)
         {
             slots.RemoveFirst();
+            lastSettled = slot.At;
             counted -= slot.Units;
             for (var tier = 0; tier < tiers.Length; tier++)
                 if (!ReferenceEquals(settled[tier], tiers[tier]))
@@ -38,25 +43,13 @@ internal sealed class SlotsAhead(TierState[] tiers)
         }
     }
 
-    /// <summary>Charges the tiers with a slot.</summary>
+    /// <summary>Charges the tiers with a slot, which isn't before any other.</summary>
     public LinkedListNode<Slot> Add(int units, long at, long now)
     {
-        var later = slots.Last;
-        while (later?.Value.At > at)
-            later = later.Previous;
-        if (later == slots.Last)
-        {
-            if (IsEmpty)
-                Keep();
-            var last = slots.AddLast(new Slot(units, at));
-            Charge(last.Value, now);
-            return last;
-        }
-
-        // After a refund there can be room before others.
-        Unwind();
-        var slot = later is null ? slots.AddFirst(new Slot(units, at)) : slots.AddAfter(later, new Slot(units, at));
-        Replay(now);
+        if (IsEmpty)
+            Keep();
+        var slot = slots.AddLast(new Slot(units, at));
+        Charge(slot.Value, now);
         return slot;
     }
 

@@ -47,7 +47,7 @@ internal sealed partial class ScriptTemplate(Func<string, string> read)
         return text
             .Replace("FIELDS", string.Concat(fields.Select(field => ", " + field)))
             .Replace("FORMAT", new string('d', fields.Count))
-            .Replace("SIZE", ((2 + fields.Count) * sizeof(double)).ToString(CultureInfo.InvariantCulture))
+            .Replace("SIZE", ((3 + fields.Count) * sizeof(double)).ToString(CultureInfo.InvariantCulture))
             .Replace("SHAPE", string.Concat(tiers.Select(algorithm => (int)algorithm + 1)))
             .ToString();
     }

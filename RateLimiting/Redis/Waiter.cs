@@ -5,6 +5,8 @@ namespace Sluice.RateLimiting.Redis;
 /// <summary>Waits for a slot or for a lease. Thread-safe.</summary>
 internal sealed class Waiter(RateLimitStore store, TimeProvider time)
 {
+    private const int SettledSlots = 256;
+
     /// <summary>The script gives the slot, and the caller sleeps until it has come.</summary>
     /// <param name="key">Whose slot.</param>
     /// <param name="acquire">Asks for it.</param>
@@ -15,6 +17,8 @@ internal sealed class Waiter(RateLimitStore store, TimeProvider time)
         try
         {
             var decision = await acquire().ConfigureAwait(false);
+            if (decision.Slot > TimeSpan.Zero && key.Waiting.CountSlot() % SettledSlots == 0)
+                await SettleAsync(key).ConfigureAwait(false);
             try
             {
                 await SleepAsync(decision.Slot, cancellationToken).ConfigureAwait(false);
@@ -127,6 +131,19 @@ internal sealed class Waiter(RateLimitStore store, TimeProvider time)
         catch (RateLimitStoreException)
         {
             // The slot passes unused: nobody gets more than the limit by that.
+        }
+    }
+
+    // A refund of nothing takes the slots from the list whose time has come, which would else grow for as long as anybody waits.
+    private async Task SettleAsync(RedisLimitedKey key)
+    {
+        try
+        {
+            await store.RefundAsync(key, units: 0, at: 0).ConfigureAwait(false);
+        }
+        catch (RateLimitStoreException)
+        {
+            // The next one may do it.
         }
     }
 }

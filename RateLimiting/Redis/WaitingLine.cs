@@ -6,6 +6,7 @@ internal sealed class WaitingLine
     private readonly Lock sync = new();
     private readonly LinkedList<TaskCompletionSource> turns = new();
     private int count;
+    private int slots;
 
     public bool IsEmpty => Volatile.Read(ref count) == 0;
 
@@ -17,6 +18,9 @@ internal sealed class WaitingLine
         Leave();
         return false;
     }
+
+    /// <returns>How many slots its callers have been given.</returns>
+    public int CountSlot() => Interlocked.Increment(ref slots);
 
     public void Leave() => Interlocked.Decrement(ref count);
 

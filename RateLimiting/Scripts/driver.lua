@@ -14,7 +14,8 @@
 -- then per run: calls granted, us until the first refused one would be granted (0 where none is), number of the tier that binds it;
 -- for a run that may wait, in place of these three: per call 1 or 0, us until its slot or until it would be granted, tier that binds it
 --
--- The state of all tiers is one text, so that reading it and writing it are a step each: SHAPE, when its time to live ends (us), FIELDS, tails.
+-- The state of all tiers is one text, so that reading it and writing it are a step each: SHAPE, when its time to live ends (us), the last slot's moment,
+-- FIELDS, tails.
 --
 -- An algorithm has, for units up to the tier's capacity,
 --   fields  numbers that its state is made of
@@ -36,7 +37,7 @@ local subjects,
   permits_N, window_N, capacity_N,
 --end
   runs, calls, each, longest, at = unpack_numbers('<d{ddd}dddd', input)
-local shape, ends FIELDS
+local shape, ends, ahead FIELDS
 --each tier
 local available_N, own_N
 --insert setup
@@ -60,7 +61,11 @@ for subject = 1, subjects do
 --end
 
   local granted, wait, binding
+  -- Nobody overtakes who has a slot.
+  if ahead > now then available = 0 end
+
   local said, charged, is_slot, first = '', false, false, 0
+  local before_slots, slots = '', ''
 --each tier
   local before_N, reset_N, after_N = available_N, 0, 0
 --end
@@ -99,6 +104,7 @@ for subject = 1, subjects do
           if own > wait then wait, binding = own, N end
         end
 --end
+        if ahead - now > wait then wait, binding = ahead - now, math.max(1, binding) end
       end
       if not is_one then said = said .. pack_numbers('<ddd', granted, wait, binding) end
     else
@@ -113,12 +119,21 @@ for subject = 1, subjects do
           if own > wait then wait, binding = own, N end
         end
 --end
+        if ahead - now > wait then wait, binding = ahead - now, math.max(1, binding) end
         if wait <= longest then
           local moment = now + wait
-          charged, granted, is_slot = true, 1, is_slot or wait > 0
+          charged, granted = true, 1
+          if wait > 0 then
+            is_slot = true
+            if ahead <= now and slots == '' then
+              before_slots =
+--insert pack
+            end
+            slots = slots .. pack_numbers('<dd', moment, units)
+            ahead = moment
+          end
 --each tier
 --insert charge
-          -- Nobody overtakes a call that has a slot in the future.
           available_N = wait > 0 and 0 or available_N - units
 --end
           available = wait > 0 and 0 or available - units
@@ -133,7 +148,14 @@ for subject = 1, subjects do
   if charged then
 --insert write
     if is_slot then
-      -- Nobody may overtake, but a tier that has units is not said to have none.
+      local list = key .. ':slots'
+      if before_slots == '' then
+        redis.call('APPEND', list, slots)
+      else
+        redis.call('SET', list, pack_numbers('<dd', now, #before_slots) .. before_slots .. slots)
+      end
+      redis.call('PEXPIRE', list, math.ceil((ahead - now) / 1000) + 1000)
+      -- A tier that has units is not said to have none because of the slots.
       is_known = true
 --each tier
 --insert look

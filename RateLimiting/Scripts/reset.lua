@@ -1,3 +1,3 @@
--- Forgets keys.
+-- Forgets a key: its state, what its tiers have in keys of their own, and the slots ahead.
 
-if #KEYS > 0 then redis.call('UNLINK', unpack(KEYS)) end
+redis.call('UNLINK', KEYS[1] .. ':slots', unpack(KEYS))

@@ -137,7 +137,7 @@ if gone_L then
   gone_L = false
 end
 cut_L = 0
-if #back_L == CHUNK and newest_L ~= moment then
+if #back_L >= CHUNK and newest_L <= now and moment <= now and newest_L ~= moment then
   if chunks_L == 0 then
 --insert last_below
     cut_L = (last_below(back_L, WHEN, now - longest_L + 1) or -ENTRY) + ENTRY
@@ -195,7 +195,7 @@ if taken_back_L then
 end
 
 --# shared note
-if least_L > 0 and chunks_L > 0 then
+if least_L > 0 and chunks_L > 0 and newest_L <= now then
   redis.call('LTRIM', own_L, least_L, -1)
   chunks_L = chunks_L - least_L
 else

@@ -49,7 +49,7 @@ internal sealed class ScriptedLimiter : IDisposable
     /// <summary>Entries of the log of a policy whose only tier is a sliding window.</summary>
     public async Task<long> EntriesAsync()
     {
-        const int numbers = 11;
+        const int numbers = 12;
         const int entry = 2;
         var state = (byte[]?)await database.StringGetAsync(Keys[0]);
         if (state is null)

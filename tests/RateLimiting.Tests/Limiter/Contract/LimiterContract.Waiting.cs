@@ -108,4 +108,49 @@ public abstract partial class LimiterContract
         await run.AdvanceAsync(slot);
         Assert.True((await next.Within()).IsGranted);
     }
+
+    [Theory]
+    [MemberData(nameof(Rates))]
+    public async Task However_many_give_up_their_slots_the_next_gets_the_first_of_them(RateLimitAlgorithm algorithm)
+    {
+        // The other tier isn't the one that makes them wait: it must forget the slots as well.
+        await using var run = await StartAsync(policy =>
+        {
+            policy.Tiers.Add(TierOf(algorithm, 1, "slow"));
+            policy.TokenBucket(5, Minute / 2, name: "fast");
+            policy.MaxWait = 100 * Minute;
+        });
+        await AcquireAsync(run);
+        var before = await PeekAsync(run);
+        for (var round = 0; round < 3; round++)
+        {
+            using var patience = new CancellationTokenSource();
+            var waiting = Enumerable.Range(0, 3).Select(_ => WaitAsync(run, 1, patience.Token)).ToList();
+            await run.UntilSleepingAsync(3);
+            await patience.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(waiting).Within());
+        }
+
+        var after = await PeekAsync(run);
+        Assert.Equal(before.RetryAfter, after.RetryAfter);
+        Assert.Equal(before.Tiers.ToList(), after.Tiers.ToList());
+    }
+
+    [Fact]
+    public async Task Who_gives_up_a_large_slot_lets_a_small_call_pass_at_once()
+    {
+        await using var run = await StartAsync(policy =>
+        {
+            policy.SlidingWindow(5, Minute).FixedWindow(5, Minute, "fixed");
+            policy.MaxWait = 100 * Minute;
+        });
+        await AcquireAsync(run, 3);
+        using var patience = new CancellationTokenSource();
+        var large = WaitAsync(run, 4, patience.Token);
+        await run.UntilSleepingAsync(1);
+        Assert.False((await AcquireAsync(run)).IsGranted);
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => large.Within());
+        Assert.True((await AcquireAsync(run, 2)).IsGranted);
+    }
 }

@@ -12,49 +12,6 @@ public sealed class LocalWaitingTests
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Theory]
-    [InlineData(RateLimitAlgorithm.SlidingWindow)]
-    [InlineData(RateLimitAlgorithm.TokenBucket)]
-    [InlineData(RateLimitAlgorithm.LeakyBucket)]
-    [InlineData(RateLimitAlgorithm.SlidingWindowCounter)]
-    [InlineData(RateLimitAlgorithm.FixedWindow)]
-    [InlineData(RateLimitAlgorithm.Gcra)]
-    public async Task However_many_give_up_their_slots_the_next_gets_the_first_of_them(RateLimitAlgorithm algorithm)
-    {
-        // The other tier isn't the one that makes them wait: it must forget the slots as well.
-        var limiter = Limiter(policy =>
-        {
-            policy.Tiers.Add(new TierOptions { Algorithm = algorithm, Permits = 1, Window = 10 * Second, Name = "slow" });
-            policy.TokenBucket(5, 5 * Second, name: "fast");
-        });
-        await limiter.AcquireAsync(Policy, "a", 1, Stop);
-        var before = await limiter.PeekAsync(Policy, "a", 1, Stop);
-        for (var round = 0; round < 3; round++)
-        {
-            using var patience = new CancellationTokenSource();
-            var waiting = Enumerable.Range(0, 3).Select(_ => limiter.WaitAsync(Policy, "a", 1, patience.Token).AsTask()).ToList();
-            await patience.CancelAsync();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(waiting).Within());
-        }
-
-        var after = await limiter.PeekAsync(Policy, "a", 1, Stop);
-        Assert.Equal(before.RetryAfter, after.RetryAfter);
-        Assert.Equal(before.Tiers.ToList(), after.Tiers.ToList());
-    }
-
-    [Fact]
-    public async Task Who_gives_up_a_large_slot_lets_a_small_call_pass_at_once()
-    {
-        var limiter = Limiter(policy => policy.SlidingWindow(5, 10 * Second).FixedWindow(5, 10 * Second, "fixed"));
-        await limiter.AcquireAsync(Policy, "a", 3, Stop);
-        using var patience = new CancellationTokenSource();
-        var large = limiter.WaitAsync(Policy, "a", 4, patience.Token).AsTask();
-        Assert.False((await limiter.AcquireAsync(Policy, "a", 1, Stop)).IsGranted);
-        await patience.CancelAsync();
-        Assert.True((await limiter.AcquireAsync(Policy, "a", 2, Stop)).IsGranted);
-        Assert.True(large.IsCanceled);
-    }
-
     [Fact]
     public async Task Nobody_starts_before_his_slot_where_timers_are_coarser_than_it()
     {

@@ -36,6 +36,9 @@ internal sealed class PolicyModel(IReadOnlyList<RateLimitTier> tiers, EngineTrai
 {
     private List<TierModel> models = [.. tiers.Select(tier => TierModel.Of(tier, traits))];
 
+    // Moments and units of all slots that weren't given up.
+    private readonly List<(long At, long Units)> slots = [];
+
     /// <summary>Calls that are decided in one go, in their order.</summary>
     public IReadOnlyList<ModelDecision> Decide(long now, IReadOnlyList<ModelCall> calls)
     {
@@ -47,15 +50,18 @@ internal sealed class PolicyModel(IReadOnlyList<RateLimitTier> tiers, EngineTrai
         foreach (var call in calls)
         {
             var waits = models.ConvertAll(model => model.Earliest(call.Units, now) - now);
-            var wait = waits.Max();
+            // Nobody overtakes who has a slot.
+            var wait = Math.Max(waits.Max(), slots.Select(slot => slot.At).Append(0).Max() - now);
             var isGranted = wait <= (call.Kind == CallKind.Waiting ? call.LongestWait : 0);
             if (isGranted && call.Kind != CallKind.Probe)
             {
                 models.ForEach(model => model.Charge(call.Units, now + wait, wait > 0));
                 taken += call.Units;
+                if (wait > 0)
+                    slots.Add((now + wait, call.Units));
             }
 
-            found.Add((isGranted, wait, isGranted ? available.IndexOf(available.Min()) : waits.IndexOf(wait), taken));
+            found.Add((isGranted, wait, isGranted ? available.IndexOf(available.Min()) : waits.IndexOf(waits.Max()), taken));
         }
 
         var touched = models.ConvertAll(model => model.Reset(now));
@@ -74,7 +80,11 @@ internal sealed class PolicyModel(IReadOnlyList<RateLimitTier> tiers, EngineTrai
     public void Refund(long units, long at) => models.ForEach(model => model.Refund(units, at));
 
     /// <summary>Takes back a slot whose time hasn't come.</summary>
-    public void GiveUp(long units, long at) => models.ForEach(model => model.GiveUp(units, at));
+    public void GiveUp(long units, long at)
+    {
+        slots.Remove((at, units));
+        models.ForEach(model => model.GiveUp(units, at));
+    }
 
     public void Return(long units, long at)
     {
@@ -82,5 +92,9 @@ internal sealed class PolicyModel(IReadOnlyList<RateLimitTier> tiers, EngineTrai
             model.Return(units, at);
     }
 
-    public void Reset() => models = [.. tiers.Select(tier => TierModel.Of(tier, traits))];
+    public void Reset()
+    {
+        slots.Clear();
+        models = [.. tiers.Select(tier => TierModel.Of(tier, traits))];
+    }
 }

@@ -11,7 +11,7 @@ public sealed class RedisModelTests(RedisFixture redis) : ModelProperties, IAsyn
 
     // Long windows for the keys' real expiry, which the scripts' clock knows nothing of.
     private protected override EngineTraits Traits { get; } =
-        new([(30_000_000, 90_000_000)], LeasesEnd: true, ForgetsSlots: false, DecidesTogether: true);
+        new([(30_000_000, 90_000_000)], LeasesEnd: true, DecidesTogether: true);
 
     private protected override int Tests => 60;
 

@@ -47,8 +47,6 @@ internal sealed class ScheduleRun(IKeyUnderTest key, PolicyModel model, EngineTr
         var grant = forgotten + step.Grant % (grants.Count - forgotten);
         var (units, at, isSlot) = grants[grant];
         var isAhead = isSlot && at > latest;
-        if (step.Undo == Undo.Refund && !traits.ForgetsSlots && grants.Exists(grant => grant.At > latest))
-            return;
         if (!undone.Add((step.Undo, grant)))
             return;
         if (step.Undo == Undo.Refund && isAhead)

@@ -6,9 +6,8 @@ namespace Sluice.RateLimiting.Tests.Limiter.Models;
 /// <summary>What an engine can be asked, beside what all can.</summary>
 /// <param name="Windows">Lengths that windows have, in us: from and to.</param>
 /// <param name="LeasesEnd">Whether leases that aren't renewed end, so that calls wait for their end.</param>
-/// <param name="ForgetsSlots">Whether a slot that is given up before its time leaves no trace, nor a refund meanwhile a gap.</param>
 /// <param name="DecidesTogether">Whether calls that come in one go are decided on one look at the tiers.</param>
-internal sealed record EngineTraits(IReadOnlyList<(int From, int To)> Windows, bool LeasesEnd, bool ForgetsSlots, bool DecidesTogether);
+internal sealed record EngineTraits(IReadOnlyList<(int From, int To)> Windows, bool LeasesEnd, bool DecidesTogether);
 
 /// <summary>Random schedules.</summary>
 internal static class Schedules
@@ -68,7 +67,7 @@ internal static class Schedules
 
     private static Gen<ModelCall> Calls(RateLimitTier[] tiers, int longestWindow, EngineTraits traits)
     {
-        var canWait = traits.LeasesEnd || Array.TrueForAll(tiers, tier => tier.Algorithm != RateLimitAlgorithm.Concurrency);
+        var canWait = Array.TrueForAll(tiers, tier => tier.Algorithm != RateLimitAlgorithm.Concurrency);
         var units = Gen.Frequency((3, Gen.Constant(1)), (2, Gen.Choose(1, tiers.Min(tier => tier.Capacity))));
         var waiting =
             from some in units

@@ -15,7 +15,7 @@ internal abstract class TierModel(RateLimitTier tier, EngineTraits traits)
     protected long Window => tier.WindowMicroseconds;
 
     /// <summary>
-    /// In the order in which they were made; but where slots can be forgotten, they stand behind everything that comes before their time.
+    /// In the order in which they were made; but slots stand behind everything that comes before their time.
     /// </summary>
     protected List<ModelCharge> Charges { get; } = [];
 
@@ -78,7 +78,7 @@ internal abstract class TierModel(RateLimitTier tier, EngineTraits traits)
 
     protected void Insert(long before, ModelCharge charge)
     {
-        var ahead = Charges.FindIndex(other => traits.ForgetsSlots && other.IsSlot && other.At > latest && other.At > before);
+        var ahead = Charges.FindIndex(other => other.IsSlot && other.At > latest && other.At > before);
         Charges.Insert(ahead < 0 ? Charges.Count : ahead, charge);
     }
 
