@@ -11,7 +11,9 @@ var imports = postgres.AddDatabase("imports");
 var itemApi = builder.AddProject<Projects.ItemApi>("itemapi")
     .WithHttpEndpoint()
     .WithHttpHealthCheck("/health")
-    .WithReference(inventory).WaitFor(inventory);
+    .WithReference(inventory).WaitFor(inventory)
+    .WithReference(redis).WaitFor(redis)
+    .WithReference(rabbitmq).WaitFor(rabbitmq);
 
 var gateway = builder.AddProject<Projects.Gateway>("gateway")
     .WithHttpEndpoint(port: builder.Configuration.GetValue<int?>("Gateway:Port"))
@@ -41,5 +43,12 @@ builder.AddProject<Projects.DetailWorker>("detailworker")
     .WithReference(rabbitmq).WaitFor(rabbitmq)
     .WithReference(gateway)
     .WaitFor(orchestrator);
+
+builder.AddProject<Projects.OrderWorker>("orderworker")
+    .WithReplicas(2)
+    .WithReference(redis).WaitFor(redis)
+    .WithReference(inventory).WaitFor(inventory)
+    .WithReference(rabbitmq).WaitFor(rabbitmq)
+    .WaitFor(itemApi);
 
 builder.Build().Run();

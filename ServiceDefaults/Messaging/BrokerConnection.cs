@@ -5,7 +5,7 @@ using RabbitMQ.Client.Exceptions;
 namespace Sluice.ServiceDefaults.Messaging;
 
 /// <summary>One connection to RabbitMQ beside the bus's own, to ask the broker how it is. Thread-safe.</summary>
-internal sealed class BrokerConnection(IConfiguration configuration, string connectionName) : IAsyncDisposable
+public sealed class BrokerConnection(IConfiguration configuration, string connectionName) : IAsyncDisposable
 {
     private readonly SemaphoreSlim opening = new(1, 1);
     private IConnection? connection;

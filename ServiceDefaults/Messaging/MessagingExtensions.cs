@@ -11,7 +11,7 @@ public static class MessagingExtensions
     /// How often the broker hands out a message whose consumer died with it. Without a limit a message that kills its consumer
     /// comes back for ever.
     /// </summary>
-    internal const int DeliveryLimit = 10;
+    public const int DeliveryLimit = 10;
 
     /// <summary>
     /// MassTransit on RabbitMQ, one way for all: durable quorum queues in kebab case, publisher confirms, a start that waits for the broker,

@@ -22,6 +22,10 @@ internal sealed class Catalogue : IAsyncDisposable
         factory = new WebApplicationFactory<CatalogOptions>().WithWebHostBuilder(host =>
         {
             host.UseSetting("ConnectionStrings:inventory", connectionString);
+
+            // Nobody listens there: the catalogue does without.
+            host.UseSetting("ConnectionStrings:redis", "127.0.0.1:9");
+            host.UseSetting("ConnectionStrings:rabbitmq", "amqp://127.0.0.1:9");
             foreach (var (key, value) in settings)
                 host.UseSetting(key, value);
             if (log is not null)

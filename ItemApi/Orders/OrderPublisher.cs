@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Sluice.Contracts;
+
+namespace Sluice.ItemApi.Orders;
+
+/// <summary>
+/// Publishes orders, each answered by the broker's confirm. Orders that come while a message is on its way travel together in the next:
+/// a lone buyer waits for nobody, and a thousand share a few messages and confirms, in the order in which they came. Thread-safe.
+/// </summary>
+internal sealed class OrderPublisher : IAsyncDisposable
+{
+    private const int LargestMessage = 250;
+
+    private readonly Channel<Arrival> arrivals = Channel.CreateUnbounded<Arrival>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly OrderQueue queue;
+    private readonly Task pump;
+    private int waiting;
+
+    public OrderPublisher(OrderQueue queue)
+    {
+        this.queue = queue;
+        using (ExecutionContext.SuppressFlow())
+            pump = Task.Run(PumpAsync);
+    }
+
+    /// <summary>Orders that have come and are not confirmed yet.</summary>
+    public int Waiting => Volatile.Read(ref waiting);
+
+    /// <summary>Goes on to its end when the caller gives up.</summary>
+    public Task<Publication> PublishAsync(PlaceOrder order)
+    {
+        var arrival = new Arrival(order, Activity.Current?.Id, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        Interlocked.Increment(ref waiting);
+        ObjectDisposedException.ThrowIf(!arrivals.Writer.TryWrite(arrival), this);
+        return arrival.Outcome.Task;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        arrivals.Writer.TryComplete();
+        await pump;
+    }
+
+    private async Task PumpAsync()
+    {
+        List<Arrival> message = [];
+        while (await arrivals.Reader.WaitToReadAsync())
+        {
+            message.Clear();
+            while (message.Count < LargestMessage && arrivals.Reader.TryRead(out var arrival))
+                message.Add(arrival);
+            await PublishAsync(message);
+        }
+    }
+
+    private async Task PublishAsync(List<Arrival> message)
+    {
+        try
+        {
+            var outcome = await queue.PublishAsync([.. message.Select(arrival => arrival.Order)], message[0].ActivityId);
+            foreach (var arrival in message)
+                arrival.Outcome.SetResult(outcome);
+        }
+        catch (Exception exception)
+        {
+            foreach (var arrival in message)
+                arrival.Outcome.TrySetException(exception);
+        }
+        finally
+        {
+            Interlocked.Add(ref waiting, -message.Count);
+        }
+    }
+
+    private sealed record Arrival(PlaceOrder Order, string? ActivityId, TaskCompletionSource<Publication> Outcome);
+}
