@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Sluice.Bench.Gateway;
 using Sluice.Bench.Limiter;
+using Sluice.Bench.Orders;
 
 try
 {
@@ -8,6 +9,8 @@ try
     {
         ["limiter", .. var rest] => await LimiterBench.RunAsync(rest),
         ["outage"] => await OutageBench.RunAsync(),
+        ["orders"] => await OrdersBench.RunAsync(),
+        ["buy-load", var port, var sku, var buyers, var connections] => await BuyLoad.RunAsync(port, sku, buyers, connections),
         ["gateway"] => await GatewayBench.RunAsync(),
         ["upstream", var port] => await Children.UpstreamAsync(port),
         ["bare-proxy", var port, var upstream] => await Children.BareProxyAsync(port, upstream),
@@ -26,6 +29,7 @@ static int Usage()
         dotnet run -c Release --project bench -- limiter [policy ...]    decisions/s next to bare EVALSHA
         dotnet run -c Release --project bench -- outage                  Redis killed and started again under load
         dotnet run -c Release --project bench -- gateway                 requests/s next to a bare YARP; needs wrk
+        dotnet run -c Release --project bench -- orders                  two drops of 20,000 buyers; settlement next to one by one
         """);
     return 2;
 }

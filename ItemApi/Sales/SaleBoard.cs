@@ -23,8 +23,7 @@ internal sealed partial class SaleBoard(
         (await store.FactsAsync(sku, cancellationToken)).SingleOrDefault();
 
     /// <summary>Of the two that tell it, the one that saw the later version is right.</summary>
-    public bool IsSoldOut(SkuFacts sku) =>
-        soldOut.TryGetValue(sku.Sku, out var version) && version >= sku.Version || sku.Stock == 0;
+    public bool IsSoldOut(SkuFacts sku) => sku.Stock == 0 || soldOut.GetValueOrDefault(sku.Sku) > sku.Version;
 
     /// <summary>Makes stock that has come be known here at once.</summary>
     public async Task StockCameAsync(string sku, CancellationToken cancellationToken)
@@ -52,8 +51,10 @@ internal sealed partial class SaleBoard(
         {
             try
             {
+                var marked = soldOut;
                 await ReadFactsAsync(cancellationToken);
                 isAway = false;
+                await CorrectAsync(marked);
             }
             catch (NpgsqlException exception)
             {
@@ -62,6 +63,14 @@ internal sealed partial class SaleBoard(
                 isAway = true;
             }
         }
+    }
+
+    /// <summary>A mark of a version that PostgreSQL, read after it, has not come to is from another life.</summary>
+    private async Task CorrectAsync(IReadOnlyDictionary<string, long> marked)
+    {
+        foreach (var (sku, version) in marked)
+            if (Find(sku) is { } known && version > known.Version)
+                await marks.ClearAsync(sku);
     }
 
     private async Task FollowMarksAsync(CancellationToken cancellationToken)

@@ -11,15 +11,15 @@ internal sealed class SoldOutMarks(IConnectionMultiplexer redis, TimeProvider ti
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>The versions by SKU; null where Redis does not answer.</summary>
+    /// <summary>The versions by SKU; null where Redis does not answer, or holds something else there.</summary>
     public async Task<Dictionary<string, long>?> ReadAsync(CancellationToken cancellationToken)
     {
         try
         {
             var marks = await redis.GetDatabase().HashGetAllAsync(SoldOut.Key).WaitAsync(Patience, time, cancellationToken);
-            return marks.Where(mark => mark.Value.IsInteger).ToDictionary(mark => (string)mark.Name!, mark => (long)mark.Value, StringComparer.Ordinal);
+            return marks.ToDictionary(mark => (string)mark.Name!, mark => (long)mark.Value, StringComparer.Ordinal);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (e is RedisException or TimeoutException or InvalidCastException)
         {
             return null;
         }
@@ -33,7 +33,7 @@ internal sealed class SoldOutMarks(IConnectionMultiplexer redis, TimeProvider ti
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            // It is older than the stock that has come, and doesn't count.
+            // It stays, and is older than what PostgreSQL tells, or will be cleared later.
         }
     }
 }

@@ -13,7 +13,8 @@ internal sealed record SettleAlone(PlaceOrder Order);
 /// </summary>
 internal sealed class SettleAloneConsumer(Settler settler) : IConsumer<SettleAlone>
 {
-    private const int MostDeliveries = 3;
+    /// <summary>Below what the broker gives a message up after; far above 3, for it is mostly innocent orders that a killed process had in hand.</summary>
+    private const int MostDeliveries = 8;
 
     public async Task Consume(ConsumeContext<SettleAlone> context)
     {

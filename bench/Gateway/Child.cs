@@ -3,14 +3,28 @@ using System.Net.Sockets;
 
 namespace Sluice.Bench.Gateway;
 
-/// <summary>A process that listens on a port, and ends with this.</summary>
+/// <summary>A process of the bench, that ends with this.</summary>
 internal sealed class Child : IAsyncDisposable
 {
     private readonly Process process;
 
     private Child(Process process) => this.process = process;
 
+    /// <summary>Returns when it listens.</summary>
     public static async Task<Child> StartAsync(string assembly, IEnumerable<string> arguments, int port, params IEnumerable<(string Name, string Value)> environment)
+    {
+        var child = Start(assembly, arguments, environment);
+        while (!await ListensAsync(port))
+        {
+            if (child.process.HasExited)
+                throw new InvalidOperationException($"{assembly} ended with code {child.process.ExitCode}.");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
+        }
+
+        return child;
+    }
+
+    public static Child Start(string assembly, IEnumerable<string> arguments, params IEnumerable<(string Name, string Value)> environment)
     {
         var start = new ProcessStartInfo("dotnet", [assembly, .. arguments])
         {
@@ -25,15 +39,7 @@ internal sealed class Child : IAsyncDisposable
         process.ErrorDataReceived += static (_, line) => Console.Error.WriteLine(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        var child = new Child(process);
-        while (!await ListensAsync(port))
-        {
-            if (process.HasExited)
-                throw new InvalidOperationException($"{assembly} ended with code {process.ExitCode}.");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
-        }
-
-        return child;
+        return new Child(process);
     }
 
     public async ValueTask DisposeAsync()

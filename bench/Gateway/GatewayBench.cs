@@ -25,7 +25,7 @@ internal static partial class GatewayBench
         await using var service = await Child.StartAsync(self, ["upstream", $"{upstreamPort}"], upstreamPort);
         await using var bare = await Child.StartAsync(self, ["bare-proxy", $"{barePort}", upstream], barePort);
         await using var gateway = await Child.StartAsync(
-            Path.Combine(Repository, "Gateway", "bin", "Release", "net10.0", "Gateway.dll"), ["--contentRoot", Path.Combine(Repository, "Gateway")], gatewayPort,
+            Program("Gateway"), ["--contentRoot", Folder("Gateway")], gatewayPort,
             Settings(redis.ConnectionString, upstream, gatewayPort));
 
         List<double> bareRates = [], gatewayRates = [];
@@ -43,6 +43,11 @@ internal static partial class GatewayBench
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"median of {Rounds}: x{Median(gatewayRates) / Median(bareRates):0.00} at {Connections} connections"));
         return 0;
     }
+
+    public static string Folder(string service) => Path.Combine(Repository, service);
+
+    /// <summary>As the build of this bench leaves it.</summary>
+    public static string Program(string service) => Path.Combine(Folder(service), "bin", "Release", "net10.0", $"{service}.dll");
 
     private static (string, string)[] Settings(string redis, string upstream, int port) =>
     [
@@ -76,7 +81,7 @@ internal static partial class GatewayBench
 
     private static double Median(List<double> rates) => rates.Order().ElementAt(rates.Count / 2);
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

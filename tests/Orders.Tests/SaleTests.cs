@@ -1,0 +1,180 @@
+using System.Net;
+using System.Text.Json;
+using Sluice.Contracts;
+using Sluice.OrderTests.World;
+using Sluice.Testing;
+using StackExchange.Redis;
+
+namespace Sluice.OrderTests;
+
+public sealed class SaleTests(Servers servers)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static readonly DateTimeOffset today = TimeProvider.System.GetUtcNow();
+
+    [Fact]
+    public async Task Before_its_start_buyers_learn_when_it_starts()
+    {
+        await using var system = await OrderSystem.StartAsync(servers, workers: 0);
+        var start = today.AddHours(1);
+        await system.OpenSaleAsync(new { sku = "drop", stock = 5, startsAt = start });
+
+        using var answer = await system.BuyAsync("""{"sku":"drop"}""");
+
+        var problem = await answer.ProblemAsync((HttpStatusCode)425);
+        Assert.Equal("not_started", problem.GetProperty("reason").GetString());
+        Assert.Equal(start, problem.GetProperty("startsAt").GetDateTimeOffset(), TimeSpan.FromMilliseconds(1));
+        Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromMinutes(50), TimeSpan.FromHours(1));
+    }
+
+    [Fact]
+    public async Task After_its_end_it_is_gone_and_another_can_be_opened()
+    {
+        await using var system = await OrderSystem.StartAsync(servers);
+        var sale = await system.OpenSaleAsync(new { sku = "drop", stock = 5 });
+        await system.OutcomeAsync(await system.OrderAsync("""{"sku":"drop"}"""));
+
+        using var closed = await system.SendAsync(HttpMethod.Post, $"/sales/{sale.Id}/close");
+        Assert.Equal(SaleStatus.Ended, (await closed.ReadAsync<SaleSnapshot>()).Status);
+        await system.BuyAsync("""{"sku":"drop"}""").AssertRefusedAsync(HttpStatusCode.Gone, "ended");
+
+        await system.OpenSaleAsync(new { sku = "drop", stock = 2 });
+        await system.OutcomeAsync(await system.OrderAsync("""{"sku":"drop","quantity":2}"""));
+        var balance = await system.BalanceAsync("drop");
+        Assert.Equal((3, 3, 0), (balance.Supplied, balance.Sold, balance.Stock));
+    }
+
+    [Fact]
+    public async Task A_sku_has_one_sale_at_a_time()
+    {
+        await using var system = await OrderSystem.StartAsync(servers, workers: 0);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(number =>
+            system.SendAsync(HttpMethod.Post, "/sales", JsonSerializer.Serialize(new { sku = "drop", stock = 5 + number }))));
+
+        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Created);
+        Assert.Equal(7, answers.Count(answer => answer.StatusCode == HttpStatusCode.Conflict));
+        Assert.Single(answers.Select(answer => answer.Headers.Location).Distinct());
+        await system.BalanceAsync("drop");
+    }
+
+    [Theory]
+    [InlineData("""{}""", "sku", "stock")]
+    [InlineData("""{"sku":"a b","stock":0}""", "sku", "stock")]
+    [InlineData("""{"sku":"a","stock":"5"}""", "stock")]
+    [InlineData("""{"sku":"a","stock":5,"limitPerBuyer":0,"price":-1}""", "limitPerBuyer", "price")]
+    [InlineData("""{"sku":"a","stock":5,"price":1.001}""", "price")]
+    [InlineData("""{"sku":"a","stock":5,"startsAt":"soon"}""", "startsAt")]
+    [InlineData("""{"sku":"a","stock":5,"startsAt":"2999-01-02T00:00:00Z","endsAt":"2999-01-01T00:00:00Z"}""", "endsAt")]
+    [InlineData("""{"sku":"a","stock":5,"startsAt":"2001-01-01T00:00:00Z","endsAt":"2001-01-02T00:00:00Z"}""", "endsAt")]
+    [InlineData("""{"sku":"a","stock":5,"ends":"2001-01-02T00:00:00Z"}""", "ends")]
+    [InlineData("""[]""", "body")]
+    [InlineData("""{""", "body")]
+    public async Task Bad_input_is_named_by_field(string body, params string[] fields)
+    {
+        await using var system = await OrderSystem.StartAsync(servers, workers: 0);
+
+        using var answer = await system.SendAsync(HttpMethod.Post, "/sales", body);
+
+        var problem = await answer.ProblemAsync(HttpStatusCode.BadRequest);
+        Assert.Subset(problem.GetProperty("errors").EnumerateObject().Select(field => field.Name).ToHashSet(), fields.ToHashSet());
+        Assert.Equal(0, await system.CountAsync("select count(*) from sales"));
+    }
+
+    [Fact]
+    public async Task Its_counts_are_those_of_its_orders()
+    {
+        await using var system = await OrderSystem.StartAsync(servers, workers: 0);
+        var sale = await system.OpenSaleAsync(new { sku = "drop", stock = 5, price = 12.5, limitPerBuyer = 3, endsAt = today.AddHours(1) });
+        Assert.Equal((SaleStatus.Open, 5, 3, 12.5m), (sale.Status, sale.StockLeft, sale.LimitPerBuyer, sale.Price));
+
+        foreach (var (buyer, quantity) in ((string, int)[])[("ann", 2), ("ann", 2), ("ben", 3), ("cleo", 1)])
+            await system.OrderAsync($$"""{"sku":"drop","quantity":{{quantity}},"buyer":"{{buyer}}"}""");
+        await UntilAsync(found => found.Queued == 4, "four orders are queued");
+
+        await system.StartWorkerAsync();
+        await UntilAsync(found => found.Queued == 0, "no order is queued");
+        var settled = await system.SaleAsync(sale.Id);
+        Assert.Equal((2, 2, 0, 5, 0, 62.5m), (settled.Confirmed, settled.Rejected, settled.Cancelled, settled.Units, settled.StockLeft, settled.Revenue));
+        Assert.Equal(
+            [("ann", "limit_per_buyer"), ("cleo", "sold_out")],
+            await system.ReadAsync("select buyer_name, reason from orders where status = 'rejected' order by placed_at", row => (row.GetString(0), row.GetString(1))));
+
+        using var list = await system.SendAsync(HttpMethod.Get, "/sales?limit=1");
+        Assert.Equal(sale.Id, Assert.Single((await list.ReadAsync<CursorPage<SaleSnapshot>>()).Data).Id);
+
+        Task UntilAsync(Func<SaleSnapshot, bool> condition, string what) => Deadline.UntilAsync(
+            async () => condition(await system.SaleAsync(sale.Id)), what, cancellationToken: Cancellation);
+    }
+
+    [Fact]
+    public async Task A_client_answers_for_its_buyers_and_an_address_for_itself()
+    {
+        await using var system = await OrderSystem.StartAsync(servers);
+        await system.OpenSaleAsync(new { sku = "drop", stock = 100, limitPerBuyer = 1 });
+
+        List<string> outcomes = [];
+        foreach (var (client, buyer) in ((string?, string)[])
+            [("shop", "ann"), ("shop", "ben"), ("shop", "ann"), ("other", "ann"), (null, "ann"), (null, "ben")])
+            outcomes.Add((await system.OutcomeAsync(await system.OrderAsync($$"""{"sku":"drop","buyer":"{{buyer}}"}""", client))).Status);
+
+        Assert.Equal(["confirmed", "confirmed", "rejected", "confirmed", "confirmed", "rejected"], outcomes);
+    }
+
+    [Fact]
+    public async Task A_sold_out_sku_is_refused_at_once_until_it_is_restocked()
+    {
+        await using var system = await OrderSystem.StartAsync(servers);
+        await system.OpenSaleAsync(new { sku = "drop", stock = 1 });
+        await system.OutcomeAsync(await system.OrderAsync("""{"sku":"drop"}"""));
+        await UntilSoldOutAsync(system, "drop");
+        var settled = await system.CountAsync("select count(*) from orders");
+
+        await system.BuyAsync("""{"sku":"drop"}""").AssertRefusedAsync(HttpStatusCode.Conflict, "sold_out");
+        Assert.Equal(settled, await system.CountAsync("select count(*) from orders"));
+
+        using var restocked = await system.SendAsync(HttpMethod.Post, "/inventory/drop/restock", """{"quantity":2}""");
+        var now = await restocked.ReadAsync<InventorySnapshot>();
+        Assert.Equal((2, false), (now.Stock, now.SoldOut));
+        Assert.Equal(OrderStatus.Confirmed, (await system.OutcomeAsync(await system.OrderAsync("""{"sku":"drop"}"""))).Status);
+        var balance = await system.BalanceAsync("drop");
+        Assert.Equal((3, 2, 1), (balance.Supplied, balance.Sold, balance.Stock));
+    }
+
+    [Fact]
+    public async Task Of_mark_and_database_the_later_counts_and_what_the_database_never_came_to_is_cleared()
+    {
+        await using var system = await OrderSystem.StartAsync(servers, workers: 0, ("Orders:FactsInterval", "00:00:02"));
+        using var redis = await ConnectionMultiplexer.ConnectAsync(servers.Redis.ConnectionString);
+        var marks = redis.GetDatabase();
+        await system.OpenSaleAsync(new { sku = "drop", stock = 1 });
+        var version = await system.CountAsync("select version from inventory where sku = 'drop'");
+
+        await marks.HashSetAsync(SoldOut.Key, "drop", version);
+        await marks.HashSetAsync(SoldOut.Key, "default", 1_000_000);
+        await UntilSoldOutAsync(system, "default");
+        await system.OrderAsync("""{"sku":"drop"}""");
+
+        await Deadline.UntilAsync(async () => !await marks.HashExistsAsync(SoldOut.Key, "default"), "the mark is cleared", cancellationToken: Cancellation);
+        await Deadline.UntilAsync(async () => (await system.BuyAsync()).StatusCode == HttpStatusCode.Accepted, "it is sold again", cancellationToken: Cancellation);
+    }
+
+    [Fact]
+    public async Task Restock_says_what_is_wrong()
+    {
+        await using var system = await OrderSystem.StartAsync(servers, workers: 0);
+
+        foreach (var body in (string[])["{}", """{"quantity":0}""", """{"quantity":-3}""", """{"units":3}"""])
+        {
+            using var answer = await system.SendAsync(HttpMethod.Post, "/inventory/default/restock", body);
+            await answer.ProblemAsync(HttpStatusCode.BadRequest);
+        }
+
+        await system.SendAsync(HttpMethod.Post, "/inventory/nothing/restock", """{"quantity":3}""").AssertRefusedAsync(HttpStatusCode.NotFound, "unknown_sku");
+    }
+
+    private static Task UntilSoldOutAsync(OrderSystem system, string sku) => Deadline.UntilAsync(
+        async () => (await system.BuyAsync($$"""{"sku":"{{sku}}"}""")).StatusCode == HttpStatusCode.Conflict, "the SKU is known to be sold out",
+        cancellationToken: Cancellation);
+}
