@@ -89,6 +89,8 @@ internal sealed partial class OrderQueue(
         }
         catch (Exception e) when (BrokerConnection.IsAway(e) || e is OperationCanceledException or ObjectDisposedException)
         {
+            // Whoever comes next shall not wait as long for a broker that is silent.
+            channels.IsLost = true;
             LogNoConfirm(orders.Count, e.Message);
             return Publication.Unknown;
         }

@@ -7,7 +7,10 @@ using System.Text.Json;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using Sluice.EndToEnd.Tests;
 using Sluice.Testing;
+
+[assembly: AssemblyFixture(typeof(Cluster))]
 
 namespace Sluice.EndToEnd.Tests;
 
@@ -16,7 +19,7 @@ public sealed class Cluster : IAsyncLifetime
 {
     public const int Items = 300;
 
-    private static readonly string[] services = ["gateway", "orchestrator", "detailworker", "itemapi"];
+    private static readonly string[] services = ["gateway", "orchestrator", "detailworker", "itemapi", "orderworker"];
 
     private RecordingProxy proxy = null!;
     private DistributedApplication app = null!;
@@ -114,7 +117,9 @@ public sealed class Cluster : IAsyncLifetime
 
     private static void Configure(IResourceBuilder<ProjectResource> project, string proxy)
     {
+        // A bucket of five that doesn't fill while a test runs.
         project
+            .WithEnvironment("RateLimiting__Policies__buy__Tiers__0__Window", "01:00:00")
             .WithEnvironment("Catalog__Items", Items.ToString(CultureInfo.InvariantCulture))
             .WithEnvironment("Sources__items__BaseAddress", proxy);
         foreach (var limits in (string[])["RateLimiting__Policies__items__Tiers", "Sources__items__Limits"])

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Sluice.EndToEnd.Tests;
 
-public sealed class ImportTests(Cluster cluster) : IClassFixture<Cluster>
+public sealed class ImportTests(Cluster cluster)
 {
     [Fact(Timeout = 300_000)]
     public async Task Brings_every_item_once_with_its_price_and_is_never_refused()

@@ -53,7 +53,7 @@ internal sealed class Catalogue : IAsyncDisposable
         return await StartAsync(catalogue, cancellationToken);
     }
 
-    private static (string Key, string Value)[] Quietly => [("Logging:LogLevel:Default", "Warning")];
+    private static (string Key, string Value)[] Quietly => [("Logging:LogLevel:Default", "Warning"), ("Logging:LogLevel:Sluice.ItemApi.Orders", "None")];
 
     private static async Task<Catalogue> StartAsync(Catalogue catalogue, CancellationToken cancellationToken)
     {

@@ -49,7 +49,13 @@ public sealed class SearchIndexTests(PostgresFixture postgres)
     {
         var database = await postgres.Server.CreateDatabaseAsync(cancellationToken: Stop);
         await using (var before = await Catalogue.StartAsync(database, 50, Stop))
-            await before.RunAsync("alter table items drop column search; delete from schema_migrations where name = '002_search.sql'", Stop);
+            await before.RunAsync(
+                """
+                drop table inventory, sales, supplies, orders, sale_intake, idempotency_keys, order_id_secret cascade;
+                alter table items drop column search;
+                delete from schema_migrations where name >= '002_search.sql'
+                """,
+                Stop);
 
         await using var after = await Catalogue.StartAsync(database, 50, Stop);
 
