@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry.Trace;
 using Sluice.ServiceDefaults.Errors;
 using Sluice.ServiceDefaults.Health;
 using Sluice.ServiceDefaults.Startup;
@@ -54,7 +55,8 @@ public static class ServiceDefaultsExtensions
         if (!((IApplicationBuilder)app).Properties.TryAdd(InUse, true))
             return app;
         StartupCheck.Run(app.Services);
-        app.UseMiddleware<RequestSpans>();
+        if (app.Services.GetService<TracerProvider>() is not null)
+            app.UseMiddleware<RequestSpans>();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         return app;

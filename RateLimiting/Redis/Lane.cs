@@ -70,6 +70,9 @@ internal sealed class Lane(RateLimitStore store, RateLimitPolicy policy)
 
     private async Task RunAsync()
     {
+        // Where others are at the point of coming, they come along.
+        if (ThreadPool.PendingWorkItemCount > 0)
+            await Task.Yield();
         while (TryBoard())
         {
             await store.DecideAsync(batch).ConfigureAwait(false);

@@ -16,9 +16,17 @@ public static class TelemetryExtensions
     private static readonly string[] Meters =
         ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime", "Npgsql", "MassTransit", "Sluice.*"];
 
-    /// <summary>Traces, metrics and logs; sent over OTLP where OTEL_EXPORTER_OTLP_ENDPOINT says where to.</summary>
+    private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    /// <summary>
+    /// Traces, metrics and logs, sent over OTLP where OTEL_EXPORTER_OTLP_ENDPOINT says where to. Where it doesn't, nothing is recorded: spans that nobody
+    /// gets cost a proxy a quarter of its time.
+    /// </summary>
     public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
+        if (string.IsNullOrWhiteSpace(builder.Configuration[Endpoint]))
+            return builder;
+
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;
@@ -28,8 +36,7 @@ public static class TelemetryExtensions
         var telemetry = new TelemetryBuilder(builder.Services);
         telemetry.WithTracing(tracing => tracing.AddSource(Sources));
         telemetry.WithMetrics(metrics => metrics.AddMeter(Meters));
-        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
-            telemetry.UseOtlpExporter();
+        telemetry.UseOtlpExporter();
 
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, TelemetryStart>());
         return builder;

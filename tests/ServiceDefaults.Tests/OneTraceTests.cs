@@ -41,7 +41,7 @@ public sealed class OneTraceTests(PostgresFixture postgres, RabbitMqFixture rabb
 
     private async Task<TestService> StartStoreAsync(SpanRecorder recorder)
     {
-        var builder = TestService.Builder(("ConnectionStrings:store", await postgres.Server.CreateDatabaseAsync(cancellationToken: Cancellation)));
+        var builder = TestService.Builder(SpanRecorder.Somewhere, ("ConnectionStrings:store", await postgres.Server.CreateDatabaseAsync(cancellationToken: Cancellation)));
         builder.AddPostgresStore("store");
         recorder.AttachTo(builder.Services);
         return await TestService.StartAsync(builder, static app => app.MapGet("/stored", async (NpgsqlDataSource database) =>
@@ -53,7 +53,8 @@ public sealed class OneTraceTests(PostgresFixture postgres, RabbitMqFixture rabb
 
     private Task<TestService> StartFrontAsync(string store)
     {
-        var builder = TestService.Builder(("ConnectionStrings:rabbitmq", rabbitmq.Server.ConnectionString), ("services:store:http:0", store));
+        var builder = TestService.Builder(
+            SpanRecorder.Somewhere, ("ConnectionStrings:rabbitmq", rabbitmq.Server.ConnectionString), ("services:store:http:0", store));
         builder.Services.AddHttpClient("store", client => client.BaseAddress = new Uri("http://store"));
         builder.AddMessaging("rabbitmq", bus => bus.AddConsumer<AskStoreConsumer>());
         return TestService.StartAsync(builder, static app =>

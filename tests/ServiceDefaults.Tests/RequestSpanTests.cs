@@ -62,7 +62,7 @@ public sealed class RequestSpanTests : IDisposable
 
     private Task<TestService> StartAsync()
     {
-        var builder = TestService.Builder();
+        var builder = TestService.Builder(SpanRecorder.Somewhere);
         recorder.AttachTo(builder.Services);
         return TestService.StartAsync(builder, static app =>
         {
