@@ -65,10 +65,10 @@ public sealed class StartupTests
     [Fact]
     public async Task Other_libraries_keep_to_warnings_unless_configuration_says_otherwise()
     {
-        await using var quiet = await TestService.StartAsync(TestService.Builder());
+        await using var quiet = await TestService.StartAsync(TestService.Builder(SpanRecorder.Somewhere));
         Assert.False(IsInformed(quiet, "MassTransit.Hosting"));
         Assert.True(IsInformed(quiet, "Sluice.Things"));
-        await using var loud = await TestService.StartAsync(TestService.Builder(("Logging:LogLevel:MassTransit", "Information")));
+        await using var loud = await TestService.StartAsync(TestService.Builder(SpanRecorder.Somewhere, ("Logging:LogLevel:MassTransit", "Information")));
         Assert.True(IsInformed(loud, "MassTransit.Hosting"));
     }
 
