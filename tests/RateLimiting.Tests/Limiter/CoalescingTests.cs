@@ -28,8 +28,8 @@ public sealed class CoalescingTests
                 Enumerable.Range(0, 499).Select(call => 498L - call), decisions.Take(499).Select(decision => decision.Tiers[0].Remaining));
         }
 
-        // The first travelled alone, the others together.
-        Assert.Equal(before + 2, await process.Redis.ScriptCallsAsync());
+        // The first travelled alone and the others together, or all together where the pool had other work to do first.
+        Assert.InRange(await process.Redis.ScriptCallsAsync() - before, 1, 2);
     }
 
     [Fact]
