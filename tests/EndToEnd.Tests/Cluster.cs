@@ -12,20 +12,27 @@ using Sluice.Testing;
 
 [assembly: AssemblyFixture(typeof(Cluster))]
 
+// The clusters share one machine.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
 namespace Sluice.EndToEnd.Tests;
 
 /// <summary>The whole system with small windows: 50 per 2 s and 200 per 10 s, and a catalogue of 300 items.</summary>
-public sealed class Cluster : IAsyncLifetime
+public class Cluster : IAsyncLifetime
 {
     public const int Items = 300;
 
     private static readonly string[] services = ["gateway", "orchestrator", "detailworker", "itemapi", "orderworker"];
 
     private RecordingProxy proxy = null!;
-    private DistributedApplication app = null!;
+
+    protected DistributedApplication App { get; private set; } = null!;
 
     /// <summary>Calls the gateway with the operator's key.</summary>
     public HttpClient Operator { get; private set; } = null!;
+
+    /// <summary>When the import's requests came, by the key that they carried.</summary>
+    public IReadOnlyCollection<(string Caller, long Timestamp)> Arrivals => proxy.Arrivals;
 
     /// <summary>What the gateway has answered to the import's requests.</summary>
     public IReadOnlyCollection<(string PathAndQuery, HttpStatusCode Status)> Answers => proxy.Answers;
@@ -36,32 +43,29 @@ public sealed class Cluster : IAsyncLifetime
         proxy = await RecordingProxy.StartAsync(cancellationToken);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(cancellationToken);
         foreach (var name in services)
-            Configure(builder.CreateResourceBuilder<ProjectResource>(name), proxy.Address);
+        {
+            var project = builder.CreateResourceBuilder<ProjectResource>(name);
+            foreach (var (setting, value) in Settings(proxy.Address))
+                project.WithEnvironment(setting, value);
+        }
 
-        app = await builder.BuildAsync(cancellationToken);
-        await app.StartAsync(cancellationToken);
+        App = await builder.BuildAsync(cancellationToken);
+        await App.StartAsync(cancellationToken);
         foreach (var name in services)
-            await app.ResourceNotifications.WaitForResourceHealthyAsync(name, cancellationToken);
-        proxy.Target = app.GetEndpoint("gateway", "http");
-        Operator = app.CreateHttpClient("gateway", "http");
+            await App.ResourceNotifications.WaitForResourceHealthyAsync(name, cancellationToken);
+        proxy.Target = App.GetEndpoint("gateway", "http");
+        Operator = App.CreateHttpClient("gateway", "http");
         Operator.DefaultRequestHeaders.Add("X-API-Key", "operator");
     }
 
-    public HttpClient CreateClient() => app.CreateHttpClient("gateway", "http");
+    public HttpClient CreateClient() => App.CreateHttpClient("gateway", "http");
 
-    /// <summary>Ends one replica of a service without a warning.</summary>
+    /// <summary>Ends one replica of a service, or a server, without a warning.</summary>
     public async Task KillAsync(string replica, CancellationToken cancellationToken)
     {
-        await foreach (var change in app.ResourceNotifications.WatchAsync(cancellationToken))
-        {
-            if (change.ResourceId != replica)
-                continue;
-            var pid = Convert.ToInt32(change.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value, CultureInfo.InvariantCulture);
-            using var process = Process.GetProcessById(pid);
-            process.Kill();
-            await process.WaitForExitAsync(cancellationToken);
-            return;
-        }
+        using var process = Process.GetProcessById(ProcessOf(replica));
+        process.Kill();
+        await process.WaitForExitAsync(cancellationToken);
     }
 
     /// <summary>Starts an import of the catalogue and returns where it can be read.</summary>
@@ -77,9 +81,23 @@ public sealed class Cluster : IAsyncLifetime
     {
         JsonElement import = default;
         await Deadline.UntilAsync(
-            async () => state(import = await Operator.GetFromJsonAsync<JsonElement>(location, cancellationToken)),
-            what, TimeSpan.FromMinutes(2), cancellationToken);
+            async () => await TryReadAsync(location, cancellationToken) is { } current && state(import = current),
+            what, TimeSpan.FromMinutes(4), cancellationToken);
         return import;
+    }
+
+    /// <summary>What is at <paramref name="location"/>; null while whoever knows it is away.</summary>
+    public async Task<JsonElement?> TryReadAsync(Uri location, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await Operator.GetAsync(location, cancellationToken);
+            return response.IsSuccessStatusCode ? await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken) : null;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Watches the import at <paramref name="location"/> to its end, and returns the names of what was told.</summary>
@@ -109,24 +127,38 @@ public sealed class Cluster : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         Operator?.Dispose();
-        if (app is not null)
-            await app.DisposeAsync();
+        if (App is not null)
+            await App.DisposeAsync();
         await proxy.DisposeAsync();
     }
 
-    private static void Configure(IResourceBuilder<ProjectResource> project, string proxy)
-    {
+    /// <summary>The state of each replica, or server.</summary>
+    public string Describe(IEnumerable<string> replicas) => string.Join(", ", replicas.Select(replica => $"{replica}: {StateOf(replica).State?.Text} {StateOf(replica).HealthStatus}"));
+
+    protected CustomResourceSnapshot StateOf(string replica) =>
+        App.ResourceNotifications.TryGetCurrentState(replica, out var current) ? current.Snapshot : throw new ArgumentException($"There is no '{replica}'.", nameof(replica));
+
+    /// <summary>The process that a replica is, or was at last.</summary>
+    protected int ProcessOf(string replica) => Convert.ToInt32(
+        StateOf(replica).Properties.Single(property => property.Name == "executable.pid").Value, CultureInfo.InvariantCulture);
+
+    /// <summary>For all services.</summary>
+    protected virtual IEnumerable<(string Name, string Value)> Settings(string proxyAddress) =>
+    [
         // A bucket of five that doesn't fill while a test runs.
-        project
-            .WithEnvironment("RateLimiting__Policies__buy__Tiers__0__Window", "01:00:00")
-            .WithEnvironment("Catalog__Items", Items.ToString(CultureInfo.InvariantCulture))
-            .WithEnvironment("Sources__items__BaseAddress", proxy);
-        foreach (var limits in (string[])["RateLimiting__Policies__items__Tiers", "Sources__items__Limits"])
-        {
-            project
-                .WithEnvironment($"{limits}__0__Permits", "50").WithEnvironment($"{limits}__0__Window", "00:00:02")
-                .WithEnvironment($"{limits}__1__Permits", "200").WithEnvironment($"{limits}__1__Window", "00:00:10");
-        }
-    }
+        ("RateLimiting__Policies__buy__Tiers__0__Window", "01:00:00"),
+        ("Catalog__Items", Items.ToString(CultureInfo.InvariantCulture)),
+        ("Sources__items__BaseAddress", proxyAddress),
+        .. Limits("RateLimiting__Policies__items__Tiers", (50, "00:00:02"), (200, "00:00:10")),
+        .. Limits("Sources__items__Limits", (50, "00:00:02"), (200, "00:00:10")),
+    ];
+
+    protected static IEnumerable<(string Name, string Value)> Limits(string path, params (int Permits, string Window)[] limits) =>
+        limits.Index().SelectMany(limit => ((string, string)[])
+        [
+            ($"{path}__{limit.Index}__Permits", limit.Item.Permits.ToString(CultureInfo.InvariantCulture)),
+            ($"{path}__{limit.Index}__Window", limit.Item.Window),
+        ]);
 }

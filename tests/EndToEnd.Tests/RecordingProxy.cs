@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -11,13 +12,18 @@ using Microsoft.Extensions.Logging;
 
 namespace Sluice.EndToEnd.Tests;
 
-/// <summary>Stands between the import and the gateway and writes down what the gateway answered.</summary>
+/// <summary>Stands between the import and the gateway and writes down what came, and what the gateway answered.</summary>
 internal sealed class RecordingProxy : IAsyncDisposable
 {
     private readonly WebApplication app;
     private readonly ConcurrentQueue<(string PathAndQuery, HttpStatusCode Status)> answers = new();
 
+    private readonly ConcurrentQueue<(string Caller, long Timestamp)> arrivals = new();
+
     private RecordingProxy(WebApplication app) => this.app = app;
+
+    /// <summary>When requests came, by the key that they carried, on <see cref="System.Diagnostics.Stopwatch"/>'s clock.</summary>
+    public IReadOnlyCollection<(string Caller, long Timestamp)> Arrivals => arrivals;
 
     public IReadOnlyCollection<(string PathAndQuery, HttpStatusCode Status)> Answers => answers;
 
@@ -42,17 +48,31 @@ internal sealed class RecordingProxy : IAsyncDisposable
 
     private async Task ForwardAsync(HttpClient client, HttpContext context)
     {
+        arrivals.Enqueue((context.Request.Headers["X-API-Key"].ToString(), Stopwatch.GetTimestamp()));
         var pathAndQuery = context.Request.Path + context.Request.QueryString;
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Target!, pathAndQuery));
         foreach (var name in (string[])["X-API-Key", "traceparent", "tracestate"])
             request.Headers.TryAddWithoutValidation(name, context.Request.Headers[name].AsEnumerable());
 
-        using var response = await client.SendAsync(request, context.RequestAborted);
+        using var response = await TrySendAsync(client, request, context.RequestAborted);
         answers.Enqueue((pathAndQuery, response.StatusCode));
         context.Response.StatusCode = (int)response.StatusCode;
         context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
         foreach (var header in response.Headers.Where(header => header.Key.Contains("Rate", StringComparison.Ordinal) || header.Key is "Retry-After" or "Link"))
             context.Response.Headers[header.Key] = header.Value.ToArray();
         await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+    }
+
+    private static async Task<HttpResponseMessage> TrySendAsync(HttpClient client, HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.SendAsync(request, cancellationToken);
+        }
+        catch (HttpRequestException)
+        {
+            // The gateway is away.
+            return new HttpResponseMessage(HttpStatusCode.BadGateway);
+        }
     }
 }

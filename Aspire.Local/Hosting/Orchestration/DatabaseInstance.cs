@@ -3,9 +3,19 @@ using Aspire.Hosting.Servers;
 
 namespace Aspire.Hosting.Orchestration;
 
-/// <summary>A database: it runs while its server does.</summary>
-internal sealed class DatabaseInstance(PostgresDatabaseResource resource, ServerInstance server, InstanceContext context) : ResourceInstance(resource, 0, context)
+/// <summary>A database: it runs while its server does, and comes back with it.</summary>
+internal sealed class DatabaseInstance : ResourceInstance
 {
+    private readonly PostgresDatabaseResource resource;
+    private readonly ServerInstance server;
+
+    public DatabaseInstance(PostgresDatabaseResource resource, ServerInstance server, InstanceContext context) : base(resource, 0, context)
+    {
+        this.resource = resource;
+        this.server = server;
+        server.Started += Start;
+    }
+
     protected override async Task<Task<int>> LaunchAsync(CancellationToken cancellationToken)
     {
         var postgres = Running();

@@ -10,6 +10,9 @@ internal sealed class ServerInstance(ContainerResource resource, InstanceContext
     private DataVolume? volume;
     private string? dataFolder;
 
+    /// <summary>It answers, for the first time or again.</summary>
+    public event Action? Started;
+
     /// <summary>Null until it starts.</summary>
     public NativeServer? Server { get; private set; }
 
@@ -24,6 +27,8 @@ internal sealed class ServerInstance(ContainerResource resource, InstanceContext
         var server = await CreateAsync(cancellationToken);
         await server.StartAsync(cancellationToken);
         Server = server;
+        Publish(snapshot => snapshot with { Properties = [new ResourcePropertySnapshot("executable.pid", server.ProcessId)] });
+        Started?.Invoke();
         return server.Exited;
     }
 

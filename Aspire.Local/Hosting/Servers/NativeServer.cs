@@ -13,6 +13,8 @@ internal abstract class NativeServer(ProcessGuard guard, NativeServerOptions opt
 
     public int Port => Options.Port;
 
+    public int ProcessId => process?.Id ?? throw new InvalidOperationException($"{Options.Name} was not started.");
+
     /// <summary>Completes when the server's process ends, for whatever reason.</summary>
     public Task<int> Exited => process?.ExitCode ?? throw new InvalidOperationException($"{Options.Name} was not started.");
 

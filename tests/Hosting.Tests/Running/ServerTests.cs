@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Sluice.Testing;
 using StackExchange.Redis;
 
 namespace Sluice.Hosting.Tests.Running;
@@ -25,6 +28,25 @@ public sealed class ServerTests
 
         using var again = await ConnectionMultiplexer.ConnectAsync(connectionString!);
         Assert.False(await again.GetDatabase().KeyExistsAsync("k"));
+    }
+
+    [Fact]
+    public async Task A_database_comes_back_with_its_server_also_when_that_was_killed()
+    {
+        await using var cluster = await ClusterUnderTest.StartAsync(builder => builder.AddPostgres("postgres").AddDatabase("shop"));
+        await cluster.HealthyAsync("shop");
+
+        using (var server = Process.GetProcessById(ClusterUnderTest.PidOf(cluster.Now("postgres"))))
+            server.Kill();
+        await cluster.ReachesAsync("shop", KnownResourceStates.Exited);
+        await cluster.ReachesAsync("postgres", KnownResourceStates.Exited);
+        await Deadline.UntilAsync(
+            async () =>
+            {
+                await cluster.App.ResourceCommands.ExecuteCommandAsync("postgres", KnownResourceCommands.StartCommand, TestContext.Current.CancellationToken);
+                return cluster.Now("shop").HealthStatus == HealthStatus.Healthy;
+            },
+            "the database is back", cancellationToken: TestContext.Current.CancellationToken);
     }
 
     [Fact]
