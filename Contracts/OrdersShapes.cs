@@ -43,9 +43,6 @@ public sealed record InventorySnapshot(string Sku, long Stock, bool SoldOut, dec
 /// <summary>Stock from its rows: nothing is lost or sold twice while <paramref name="Difference"/>, supplied - sold - stock, is 0.</summary>
 public sealed record InventoryBalance(string Sku, long Supplied, long Sold, long Stock, long Difference);
 
-/// <summary>What POST /inventory/{sku}/restock takes.</summary>
-public sealed record Restock(long Quantity);
-
 /// <summary>What POST /sales takes.</summary>
 /// <param name="Stock">Units on hand when it opens: what was there before is replaced.</param>
 /// <param name="StartsAt">Default now.</param>

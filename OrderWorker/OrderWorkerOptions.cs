@@ -10,8 +10,8 @@ internal sealed class OrderWorkerOptions
     /// <summary>The most messages that are settled together, 1 to 1,000; each holds the orders that arrived while the one before was confirmed. Default 100.</summary>
     public int BatchMessages { get; init; } = 100;
 
-    /// <summary>How long the first message of a batch waits for others, 1 ms to 10 s. Default 50 ms.</summary>
-    public TimeSpan BatchWait { get; init; } = TimeSpan.FromMilliseconds(50);
+    /// <summary>How long the first message of a batch waits for others, 1 ms to 10 s. Default 100 ms.</summary>
+    public TimeSpan BatchWait { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
     /// Times that a batch is settled anew because somebody else changed the stock meanwhile, 0 to 100; then it holds the SKU's row, so that

@@ -1,26 +1,11 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
 using Sluice.Contracts;
 using Sluice.ServiceDefaults.Messaging;
 
 namespace Sluice.ItemApi.Orders;
-
-/// <summary>What became of a message.</summary>
-internal enum Publication
-{
-    /// <summary>The broker has it, on disk.</summary>
-    Confirmed,
-
-    /// <summary>It did not leave, or the broker refused it.</summary>
-    NotSent,
-
-    /// <summary>It may have arrived: no confirm came.</summary>
-    Unknown,
-}
 
 /// <summary>
 /// The queue of orders, from the side that fills it. It speaks to the broker without the bus, for whom a lost broker is something to wait
@@ -34,7 +19,7 @@ internal sealed partial class OrderQueue(
     private static readonly CreateChannelOptions Confirming = new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
     private static readonly string[] MessageType = [$"urn:message:{typeof(PlaceOrders).Namespace}:{nameof(PlaceOrders)}"];
 
-    private volatile Channels? open;
+    private volatile OrderChannels? open;
     private bool isAway;
 
     /// <summary>Whether a message would leave now.</summary>
@@ -129,7 +114,7 @@ internal sealed partial class OrderQueue(
         }
     }
 
-    private async Task<Channels> OpenAsync(CancellationToken cancellationToken)
+    private async Task<OrderChannels> OpenAsync(CancellationToken cancellationToken)
     {
         var connection = await broker.OpenAsync(cancellationToken);
         var asking = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
@@ -139,53 +124,7 @@ internal sealed partial class OrderQueue(
             new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-delivery-limit"] = MessagingExtensions.DeliveryLimit },
             cancellationToken: cancellationToken);
         await asking.QueueBindAsync(PlaceOrders.Endpoint, PlaceOrders.Endpoint, "", cancellationToken: cancellationToken);
-        return new Channels(connection, asking, await connection.CreateChannelAsync(Confirming, cancellationToken));
-    }
-
-    /// <summary>One for messages, and one for questions: a question that the broker dislikes closes its channel.</summary>
-    private sealed class Channels : IAsyncDisposable
-    {
-        private readonly IConnection connection;
-        private volatile bool isBlocked;
-
-        public Channels(IConnection connection, IChannel asking, IChannel publishing)
-        {
-            (this.connection, Asking, Publishing) = (connection, asking, publishing);
-            connection.ConnectionBlockedAsync += OnBlocked;
-            connection.ConnectionUnblockedAsync += OnUnblocked;
-        }
-
-        public IChannel Asking { get; }
-
-        public IChannel Publishing { get; }
-
-        /// <summary>They are open still, and no good.</summary>
-        public bool IsLost { get; set; }
-
-        public bool IsOpen => !IsLost && connection.IsOpen && Asking.IsOpen && Publishing.IsOpen;
-
-        /// <summary>Not while the broker is short of memory or disk and takes nothing.</summary>
-        public bool IsUsable => IsOpen && !isBlocked;
-
-        public async ValueTask DisposeAsync()
-        {
-            connection.ConnectionBlockedAsync -= OnBlocked;
-            connection.ConnectionUnblockedAsync -= OnUnblocked;
-            await Asking.DisposeAsync();
-            await Publishing.DisposeAsync();
-        }
-
-        private Task OnBlocked(object sender, ConnectionBlockedEventArgs e)
-        {
-            isBlocked = true;
-            return Task.CompletedTask;
-        }
-
-        private Task OnUnblocked(object sender, AsyncEventArgs e)
-        {
-            isBlocked = false;
-            return Task.CompletedTask;
-        }
+        return new OrderChannels(connection, asking, await connection.CreateChannelAsync(Confirming, cancellationToken));
     }
 
     [LoggerMessage(1, LogLevel.Information, "Orders go to RabbitMQ at {Host}:{Port}", EventName = "OrderQueueOpen")]
@@ -197,10 +136,3 @@ internal sealed partial class OrderQueue(
     [LoggerMessage(3, LogLevel.Warning, "{Orders} orders were published and not confirmed: {Reason}", EventName = "OrdersNotConfirmed")]
     private partial void LogNoConfirm(int orders, string reason);
 }
-
-/// <summary>A message as the bus reads it.</summary>
-internal sealed record Envelope(Guid MessageId, IReadOnlyList<string> MessageType, PlaceOrders Message, DateTimeOffset SentTime);
-
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(Envelope))]
-internal sealed partial class EnvelopeJson : JsonSerializerContext;

@@ -12,6 +12,13 @@ internal static class Refusals
 
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
+    /// <summary>Null where the SKU may be bought now.</summary>
+    public static ProblemHttpResult? Of(SkuFacts sku, bool isSoldOut, HttpResponse response, DateTimeOffset now) =>
+        sku.Sale is { } sale && sale.StartsAt > now ? NotYet(response, sale.StartsAt, now)
+        : sku.Sale is { EndsAt: { } end } && end <= now ? Over(end)
+        : isSoldOut ? SoldOut(sku.Sku)
+        : null;
+
     public static ProblemHttpResult UnknownSku(string sku) => Problem(
         StatusCodes.Status404NotFound, "unknown_sku", $"There is no SKU '{sku}' for sale.", ("errors", new Dictionary<string, string[]> { ["sku"] = ["There is no such SKU."] }));
 
@@ -54,11 +61,4 @@ internal static class Refusals
     }
 
     private static string Seconds(TimeSpan wait) => Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>Null where the SKU may be bought now.</summary>
-    public static ProblemHttpResult? Of(SkuFacts sku, bool isSoldOut, HttpResponse response, DateTimeOffset now) =>
-        sku.Sale is { } sale && sale.StartsAt > now ? NotYet(response, sale.StartsAt, now)
-        : sku.Sale is { EndsAt: { } end } && end <= now ? Over(end)
-        : isSoldOut ? SoldOut(sku.Sku)
-        : null;
 }

@@ -1,9 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Sluice.Contracts;
 using Sluice.ItemApi.Orders;
 using Sluice.ItemApi.Sales;
 using Sluice.OrderWorker.Settlement;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Sluice.OrderTests.World;
 
