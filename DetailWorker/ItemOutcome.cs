@@ -59,6 +59,7 @@ internal sealed record ItemOutcome(FetchItemDetail Message, string Status)
             Delay = TimeSpan.FromTicks(Math.Clamp((exception.RetryAfter ?? RefusalDelay).Ticks, 0, LongestRefusalDelay.Ticks)),
         },
         SourceFault.Postponed => Postponed(message),
+        SourceFault.Quota => Postponed(message) with { Delay = exception.RetryAfter ?? TimeSpan.Zero },
         _ => AfterFailure(message, source, exception.Message),
     };
 

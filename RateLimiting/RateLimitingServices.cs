@@ -67,19 +67,33 @@ public static class RateLimitingServices
     }
 
     /// <summary>
-    /// A <see cref="PermitLedger"/>. Needs an <see cref="IConnectionMultiplexer"/>, an <see cref="ILedgerJournal"/> and an
-    /// <see cref="IOutboundObserver"/>.
+    /// A <see cref="PermitLedger"/>. Needs an <see cref="IConnectionMultiplexer"/>; an <see cref="ILedgerJournal"/> and an
+    /// <see cref="IOutboundObserver"/> are used where they are registered.
     /// </summary>
     public static IServiceCollection AddPermitLedger(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<LedgerMetrics>();
-        services.AddSingleton(provider => new LedgerReader(
+        services.TryAddSingleton<LedgerMetrics>();
+        services.TryAddSingleton(static provider => new LedgerReader(
             provider.GetRequiredService<IConnectionMultiplexer>(), new ScriptLibrary(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new PermitLedger(
+        services.TryAddSingleton<ILedgerJournal>(static provider => new ProcessJournal(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IOutboundObserver, NoObserver>();
+        services.TryAddSingleton(static provider => new PermitLedger(
             provider.GetRequiredService<IConnectionMultiplexer>(), new ScriptLibrary(), provider.GetRequiredService<ILedgerJournal>(),
             provider.GetRequiredService<IOutboundObserver>(), provider.GetRequiredService<LedgerMetrics>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PermitLedger>>()));
         return services;
+    }
+
+    /// <summary>Where nobody wants to know.</summary>
+    private sealed class NoObserver : IOutboundObserver
+    {
+        public void Waited(OutboundWait wait)
+        {
+        }
+
+        public void Refused(OutboundRefusal refusal)
+        {
+        }
     }
 }

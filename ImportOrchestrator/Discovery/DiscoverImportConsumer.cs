@@ -119,6 +119,7 @@ internal sealed partial class DiscoverImportConsumer(
     private static TimeSpan? DelayOf(SourceException cause, Checkpoint checkpoint, Source source) => cause.Fault switch
     {
         SourceFault.Postponed => TimeSpan.Zero,
+        SourceFault.Quota => cause.RetryAfter ?? TimeSpan.Zero,
         SourceFault.Refusal when checkpoint.RefusedCount + 1 < source.Options.MaxRefusals => cause.RetryAfter ?? RefusalDelay,
         SourceFault.Attempt when checkpoint.FailureCount < source.RetryDelays.Count => source.RetryDelays[checkpoint.FailureCount],
         _ => null,

@@ -9,13 +9,40 @@ public sealed record Source(string Name, SourceOptions Options)
 {
     private static readonly TimeSpan[] DefaultRetryDelays = [.. new[] { 30, 60, 120, 240 }.Select(seconds => TimeSpan.FromSeconds(seconds))];
 
-    public LedgerAccount Account { get; } = new(
-        AccountOf(Name, Options), [.. Options.Limits.Select(limit => new LedgerTier(limit.Permits, limit.Window))], Options.Lease);
+    /// <summary>Whose budget the requests are charged to.</summary>
+    public LedgerAccount Account { get; } = Limits(Name, Options).DescribeAccount(Name);
 
     /// <summary>Ends with a slash, so that relative paths are below it.</summary>
     public Uri BaseAddress { get; } = new(Options.BaseAddress.EndsWith('/') ? Options.BaseAddress : Options.BaseAddress + "/");
 
     public IReadOnlyList<TimeSpan> RetryDelays { get; } = Options.RetryDelays ?? DefaultRetryDelays;
+
+    /// <summary>
+    /// Nothing is repeated by the client: the attempts at an item are on record. A used-up quota throws, so that the import can pause.
+    /// </summary>
+    internal void Limit(RateLimitedClientOptions client) => Limit(client, Name, Options);
+
+    private static RateLimitedClientOptions Limits(string name, SourceOptions source)
+    {
+        var client = new RateLimitedClientOptions();
+        Limit(client, name, source);
+        return client;
+    }
+
+    private static void Limit(RateLimitedClientOptions client, string name, SourceOptions source)
+    {
+        client.Account = AccountOf(name, source);
+        client.Pacing = source.Pacing;
+        client.Burst = source.Burst;
+        client.Lease = source.Lease;
+        client.OnStoreFailure = source.OnStoreFailure;
+        client.Instances = source.Instances;
+        client.Retry.Attempts = 1;
+        foreach (var limit in source.Limits)
+            client.Limits.Add(new WindowOptions { Permits = limit.Permits, Window = limit.Window });
+        foreach (var quota in source.Quotas)
+            client.Quotas.Add(quota);
+    }
 
     internal static string AccountOf(string name, SourceOptions options) =>
         string.IsNullOrWhiteSpace(options.Account) ? name : options.Account;

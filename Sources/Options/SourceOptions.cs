@@ -1,3 +1,5 @@
+using Sluice.RateLimiting;
+
 namespace Sluice.Sources.Options;
 
 /// <summary>An API to import from, at <c>Sources:NAME</c>.</summary>
@@ -16,8 +18,28 @@ public sealed class SourceOptions
 
     public DetailOptions Detail { get; init; } = new();
 
-    /// <summary>What the server allows, each a sliding window; all hold at once. Sources that share an account must agree on them.</summary>
+    /// <summary>By what the server counts. Sources that share an account must agree on it. Default <c>Windows</c>.</summary>
+    public ClientPacing Pacing { get; init; }
+
+    /// <summary>
+    /// What the server allows. <c>Windows</c>: each a sliding window; all hold at once. <c>LeakyBucket</c>: the rate; 60 per minute where there is
+    /// none. <c>Adaptive</c>: none. Sources that share an account must agree on them.
+    /// </summary>
     public LimitOptions[] Limits { get; init; } = [];
+
+    /// <summary>For <c>LeakyBucket</c>: what the server's bucket holds, so that slow responses don't slow the rate. Default 1.</summary>
+    public int Burst { get; init; } = 1;
+
+    /// <summary>Requests per day or month, beside the limits; they outlive Redis. Used up, they pause the import. Sources that share an account must agree on them.</summary>
+    public QuotaOptions[] Quotas { get; init; } = [];
+
+    /// <summary>
+    /// While Redis is away: <c>Deny</c> waits, so that no request can be refused; <c>Allow</c> sends; <c>Local</c> sends this process's share. Default <c>Deny</c>.
+    /// </summary>
+    public StoreFailure OnStoreFailure { get; init; } = StoreFailure.Deny;
+
+    /// <summary>Processes that share the account, for <c>Local</c>. Default 1.</summary>
+    public int Instances { get; init; } = 1;
 
     /// <summary>Whose budget the requests are charged to; default: the source's name.</summary>
     public string? Account { get; init; }

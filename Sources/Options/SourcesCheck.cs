@@ -10,6 +10,8 @@ internal static class SourcesCheck
     // RabbitMQ takes a message back from a consumer after 30 minutes.
     private static readonly TimeSpan LongestPermitWait = TimeSpan.FromMinutes(20);
     private static readonly TimeSpan LongestRequest = TimeSpan.FromMinutes(4);
+    private const int MaxLimits = 8;
+
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromDays(7);
 
     public static void Check(SourcesOptions sources, OptionFaults faults)
@@ -35,7 +37,7 @@ internal static class SourcesCheck
         if (source.Kind == SourceKind.Items)
             require(source.Detail.Path.Contains("{id}", StringComparison.Ordinal), "Detail:Path", $"must contain {{id}}, is '{source.Detail.Path}'");
 
-        require(source.Limits.Length > 0, "Limits", "must have at least one limit of Permits per Window");
+        CheckLimits(source, require);
         foreach (var (index, limit) in source.Limits.Index())
         {
             require(limit.Permits is > 0 and <= LedgerTier.MaxPermits, $"Limits:{index}:Permits", $"must be 1 to {LedgerTier.MaxPermits}, is {limit.Permits}");
@@ -53,6 +55,29 @@ internal static class SourcesCheck
         void RequireSpan(string setting, TimeSpan span, TimeSpan longest, TimeSpan? shortest = null) => require(
             span > TimeSpan.Zero && span >= (shortest ?? TimeSpan.Zero) && span <= longest, setting,
             $"must be {(shortest is null ? "above 0 and at most" : $"{shortest:c} to")} {longest:c}, is {span:c}");
+    }
+
+    private static void CheckLimits(SourceOptions source, Action<bool, string, string> require)
+    {
+        require(source.Pacing switch
+        {
+            ClientPacing.Windows => source.Limits.Length is > 0 and <= MaxLimits,
+            ClientPacing.LeakyBucket => source.Limits.Length <= 1,
+            _ => source.Limits.Length == 0,
+        }, "Limits", source.Pacing switch
+        {
+            ClientPacing.Windows => $"must have 1 to {MaxLimits} limits of Permits per Window, has {source.Limits.Length}",
+            ClientPacing.LeakyBucket => $"must have one limit of Permits per Window at the most for the pacing LeakyBucket, has {source.Limits.Length}",
+            _ => $"must be empty for the pacing Adaptive, has {source.Limits.Length}",
+        });
+        require(source.Burst is >= 1 and <= 10_000, "Burst", $"must be 1 to 10000, is {source.Burst}");
+        require(source.Instances is >= 1 and <= 10_000, "Instances", $"must be 1 to 10000, is {source.Instances}");
+        foreach (var (index, quota) in source.Quotas.Index())
+        {
+            require(quota.Permits >= 1, $"Quotas:{index}:Permits", $"must be at least 1, is {quota.Permits}");
+            require(TimeZoneInfo.TryFindSystemTimeZoneById(quota.TimeZone, out _), $"Quotas:{index}:TimeZone",
+                $"must be the name of a time zone, such as UTC or Europe/Berlin, is '{quota.TimeZone}'");
+        }
     }
 
     private static void CheckList(ListOptions list, SourceKind kind, Action<bool, string, string> require)
@@ -82,8 +107,14 @@ internal static class SourcesCheck
         {
             var (firstName, first) = account.First();
             foreach (var (name, other) in account.Skip(1))
+            {
                 faults.Require(other.Lease == first.Lease && Limits(other).SequenceEqual(Limits(first)), $"{name}:Limits",
                     $"and Lease must be those of Sources:{firstName}: they share the account '{account.Key}'");
+                faults.Require(
+                    (other.Pacing, other.Burst, other.OnStoreFailure, other.Instances) == (first.Pacing, first.Burst, first.OnStoreFailure, first.Instances)
+                    && Quotas(other).SequenceEqual(Quotas(first)),
+                    $"{name}:Pacing", $"Burst, Quotas, OnStoreFailure and Instances must be those of Sources:{firstName}: they share the account '{account.Key}'");
+            }
         }
     }
 
@@ -102,6 +133,9 @@ internal static class SourcesCheck
             return false;
         }
     }
+
+    private static IEnumerable<(int, QuotaKind, string)> Quotas(SourceOptions source) =>
+        source.Quotas.Select(quota => (quota.Permits, quota.Period, quota.TimeZone)).Order();
 
     private static bool IsHeaderNameCharacter(char character) => char.IsAsciiLetterOrDigit(character) || character is '-' or '_';
 }

@@ -20,8 +20,8 @@ internal sealed class SourceClient(IHttpClientFactory clients, PausedWork paused
         using var client = clients.CreateClient(ClientName(source.Name));
         using var request = new HttpRequestMessage(HttpMethod.Get, Resolve(source, address));
         using var entry = paused.Enter(importId, out var isPaused);
-        request.Options.Set(PermitLedgerHandler.Tag, importId.ToString());
-        request.Options.Set(PermitLedgerHandler.PermitUnwanted, isPaused);
+        request.Options.Set(OutboundRequest.Tag, importId.ToString());
+        request.Options.Set(OutboundRequest.PermitUnwanted, isPaused);
         using var response = await SendAsync(client, source, request, isPaused, cancellationToken);
         await BufferAsync(source, request, response, cancellationToken);
         if (!response.IsSuccessStatusCode)
@@ -58,6 +58,10 @@ internal sealed class SourceClient(IHttpClientFactory clients, PausedWork paused
         try
         {
             return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+        }
+        catch (QuotaExhaustedException exception)
+        {
+            throw new SourceException(SourceFault.Quota, exception.Message, exception) { RetryAfter = exception.RetryAfter, ResetsAt = exception.ResetsAt };
         }
         catch (HttpRequestException exception)
         {

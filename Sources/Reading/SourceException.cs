@@ -14,6 +14,9 @@ public enum SourceFault
 
     /// <summary>No permit came in time, so that nothing was sent.</summary>
     Postponed,
+
+    /// <summary>The source's quota is used up, so that nothing was sent: see <see cref="SourceException.ResetsAt"/>.</summary>
+    Quota,
 }
 
 /// <summary>No answer that can be used, with the reason that is put on record.</summary>
@@ -21,6 +24,9 @@ public sealed class SourceException(SourceFault fault, string reason, Exception?
 {
     public SourceFault Fault { get; } = fault;
 
-    /// <summary>How long the source asked to be left alone, where it said so.</summary>
+    /// <summary>How long the source asked to be left alone, where it said so; how long until the quota begins anew.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>When the quota begins anew, where that is what there is to wait for.</summary>
+    public DateTimeOffset? ResetsAt { get; init; }
 }

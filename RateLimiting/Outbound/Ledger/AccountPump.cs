@@ -20,8 +20,7 @@ internal sealed partial class AccountPump(
 
     private readonly Lock sync = new();
     private readonly PermitQueue queue = new();
-    private List<long> released = [];
-    private List<long> returned = [];
+    private Returns back = new();
     private TaskCompletionSource wake = NewSignal();
     private Task running = Task.CompletedTask;
     private bool isRunning;
@@ -33,15 +32,16 @@ internal sealed partial class AccountPump(
 
     public TimeSpan LeaseLeft(long leaseStarted) => account.Lease - time.GetElapsedTime(leaseStarted);
 
-    public async ValueTask<Permit> AcquireAsync(string? tag, CancellationToken cancellationToken)
+    public async ValueTask<Permit> AcquireAsync(string? tag, TimeSpan patience, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var waiter = new PermitWaiter(tag, time.GetTimestamp());
+        var waiter = new PermitWaiter(tag, patience, time.GetTimestamp());
         LinkedListNode<PermitWaiter> node;
         lock (sync)
         {
             ObjectDisposedException.ThrowIf(isStopped, typeof(PermitLedger));
             node = queue.Add(waiter);
+            aloneWake.TrySetResult();
             Start();
         }
 
@@ -49,11 +49,17 @@ internal sealed partial class AccountPump(
         return await waiter.Task.ConfigureAwait(false);
     }
 
-    public void Release(long number)
+    public void Release(long number, long sentAfter, ServerReport report)
     {
+        if (report.IsRefusal)
+            metrics.Refused(account);
         lock (sync)
         {
-            released.Add(number);
+            if (LocalPermits.IsLocal(number))
+                ReleaseAlone(number);
+            else
+                back.Released.Add(number);
+            back.Add(report, sentAfter);
             Wake();
         }
     }
@@ -62,28 +68,30 @@ internal sealed partial class AccountPump(
     {
         lock (sync)
         {
-            returned.Add(number);
+            if (LocalPermits.IsLocal(number))
+                ReturnAlone(number);
+            else
+                back.Returned.Add(number);
             Wake();
         }
     }
 
     /// <summary>Closes the ledger for all processes.</summary>
-    /// <returns>Whether no pause was in force, as far as can be seen.</returns>
-    public async Task<bool> PauseAsync(TimeSpan length, CancellationToken cancellationToken)
+    /// <returns>Whether no pause was in force; null where Redis or the journal is away.</returns>
+    public async Task<bool?> PauseAsync(TimeSpan length, CancellationToken cancellationToken)
     {
-        metrics.Refused(account);
         try
         {
             if (await store.PauseAsync(length).ConfigureAwait(false) is { } isFirst)
                 return isFirst;
             await OpenAsync(cancellationToken).ConfigureAwait(false);
-            return await store.PauseAsync(length).ConfigureAwait(false) ?? true;
+            return await store.PauseAsync(length).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // Redis or the journal is away, whatever that throws; the response that began this must not be lost over it.
+            // Whatever that throws: the response that began this must not be lost over it.
             LogAway(account.Name, exception.Message);
-            return true;
+            return null;
         }
     }
 
@@ -97,6 +105,7 @@ internal sealed partial class AccountPump(
             while (queue.Next() is { } waiter)
                 waiter.TrySetException(new ObjectDisposedException(nameof(PermitLedger)));
             wake.TrySetResult();
+            aloneWake.TrySetResult();
             last = running;
         }
 
@@ -129,6 +138,7 @@ internal sealed partial class AccountPump(
     private void Wake()
     {
         wake.TrySetResult();
+        aloneWake.TrySetResult();
         Start();
     }
 
@@ -142,6 +152,7 @@ internal sealed partial class AccountPump(
             {
                 pause = await AskAsync(question, asked).ConfigureAwait(false);
                 backoff = FirstBackoff;
+                EndAlone();
             }
             catch (Exception exception)
             {
@@ -161,7 +172,7 @@ internal sealed partial class AccountPump(
         {
             if (queue.Count == 0)
                 reports.Over(queue);
-            if (queue.Count == 0 && released.Count == 0 && returned.Count == 0 || isStopped && backoff > FirstBackoff)
+            if (queue.Count == 0 && back.IsEmpty && !isAlone || isStopped && backoff > FirstBackoff)
             {
                 isRunning = false;
                 return null;
@@ -169,9 +180,9 @@ internal sealed partial class AccountPump(
 
             wake = NewSignal();
             // Before a promise to the journal one looks whether the ledger is there: the promise would make a new one look lost.
-            var wanted = horizon.Covers ? Math.Min(queue.Count, LargestQuestion) : 0;
-            var question = new LedgerQuestion(wanted, nextNumber, released, returned);
-            (released, returned) = ([], []);
+            var wanted = horizon.Covers && !isAlone ? Math.Min(queue.Count, LargestQuestion) : 0;
+            var question = new LedgerQuestion(wanted, nextNumber, back);
+            back = new();
             nextNumber += question.Wanted;
             return question;
         }
@@ -179,7 +190,7 @@ internal sealed partial class AccountPump(
 
     private async Task<TimeSpan> AskAsync(LedgerQuestion question, long asked)
     {
-        if (question.Wanted > 0)
+        if (question.Wanted > 0 || isAlone)
             await horizon.EnsureAsync(CancellationToken.None).ConfigureAwait(false);
         var leaseStarted = time.GetTimestamp();
         if (await store.AskAsync(question).ConfigureAwait(false) is not { } answer)
@@ -188,22 +199,27 @@ internal sealed partial class AccountPump(
             return TimeSpan.Zero;
         }
 
+        Tell(answer);
         TimeSpan pause;
         bool isWaitedFor;
         lock (sync)
         {
             if (answer.Granted > 0)
                 HandOut(question.FirstNumber, answer.Granted, leaseStarted);
-            isWaitedFor = queue.Count > 0;
             // What came too late to be handed out goes back first: it is for those who wait.
-            pause = isWaitedFor && returned.Count == 0 ? answer.Wait : TimeSpan.Zero;
+            pause = queue.Count > 0 && back.Returned.Count == 0 ? answer.Wait : TimeSpan.Zero;
             if (pause > TimeSpan.Zero)
+            {
                 reports.Blocked(answer.Cause, answer.Granted > 0 ? time.GetTimestamp() : asked, queue);
+                Refuse(pause, answer.Cause);
+            }
+
+            isWaitedFor = queue.Count > 0;
         }
 
         if (isWaitedFor && !horizon.Covers && pause == TimeSpan.Zero)
             await horizon.EnsureAsync(CancellationToken.None).ConfigureAwait(false);
-        return pause;
+        return isWaitedFor ? pause : TimeSpan.Zero;
     }
 
     // Must be called under the lock.
@@ -216,8 +232,15 @@ internal sealed partial class AccountPump(
             if (horizon.Covers && queue.Next() is { } waiter)
                 waiter.TrySetResult(new Permit(this, number, leaseStarted));
             else
-                returned.Add(number);
+                back.Returned.Add(number);
         }
+    }
+
+    // Must be called under the lock.
+    private void Refuse(TimeSpan wait, WaitCause cause)
+    {
+        foreach (var waiter in queue.TakeImpatient(wait, time))
+            waiter.TrySetException(new RequestNotSentException(account.Name, cause, wait));
     }
 
     private async Task OpenAsync(CancellationToken cancellationToken)
@@ -232,12 +255,16 @@ internal sealed partial class AccountPump(
     {
         lock (sync)
         {
-            released.AddRange(question.Released);
-            returned.AddRange(question.Returned);
+            back.PutBack(question.Back);
             for (var number = question.FirstNumber; number < question.FirstNumber + question.Wanted; number++)
-                returned.Add(number);
-            if (queue.Count > 0)
+                back.Returned.Add(number);
+            BeginAlone();
+            if (queue.Count > 0 && !isAlone)
+            {
                 reports.Blocked(WaitCause.Store, asked, queue);
+                Refuse(backoff, WaitCause.Store);
+            }
+
             wake = NewSignal();
         }
 
@@ -247,15 +274,29 @@ internal sealed partial class AccountPump(
     }
 
     // In whole milliseconds, rounded up: the timer would else ring before the permit can be had.
-    private async Task SleepAsync(TimeSpan pause) =>
-        await wake.Task.WaitAsync(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Min(pause.TotalMilliseconds, LongestSleep.TotalMilliseconds))), time)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    private async Task SleepAsync(TimeSpan pause) => await wake.Task.WaitAsync(Rounded(pause), time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private static TimeSpan Rounded(TimeSpan pause) =>
+        TimeSpan.FromMilliseconds(Math.Ceiling(Math.Min(pause.TotalMilliseconds, LongestSleep.TotalMilliseconds)));
+
+    private void Tell(LedgerAnswer answer)
+    {
+        metrics.Measured(account, answer);
+        if (answer.Cap is { } cap)
+            LogCapped(account.Name, cap.Permits, cap.Window);
+    }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    [LoggerMessage(1, LogLevel.Warning, "The ledger of {Account} can't be asked, nothing is sent: {Reason}", EventName = "LedgerAway")]
+    [LoggerMessage(1, LogLevel.Warning, "The ledger of {Account} can't be asked: {Reason}", EventName = "LedgerAway")]
     private partial void LogAway(string account, string reason);
 
     [LoggerMessage(2, LogLevel.Warning, "The ledger of {Account} was lost; it stays closed for {ClosedFor}", EventName = "LedgerLost")]
     private partial void LogLost(string account, TimeSpan closedFor);
+
+    [LoggerMessage(3, LogLevel.Warning, "Others use the budget of {Account} too, or it is smaller than configured: {Permits} requests per {Window} are left of it", EventName = "LedgerCapped")]
+    private partial void LogCapped(string account, int permits, TimeSpan window);
+
+    [LoggerMessage(4, LogLevel.Warning, "Requests of {Account} are sent without the ledger until it can be asked again, by the rule {Rule}", EventName = "LedgerAlone")]
+    private partial void LogAlone(string account, StoreFailure rule);
 }

@@ -38,7 +38,12 @@ internal sealed class LedgerStore(IConnectionMultiplexer redis, ScriptLibrary sc
             "pause" => WaitCause.Pause,
             "lost" => WaitCause.Lost,
             _ => WaitCause.Ledger,
-        });
+        })
+        {
+            Drift = (int)answer[4],
+            Cap = (int)answer[5] == 0 ? null : new LedgerTier((int)answer[5], TimeSpan.FromMicroseconds((long)answer[6])),
+            Interval = TimeSpan.FromMicroseconds((long)answer[7]),
+        };
     }
 
     /// <summary>Begins the ledger unless another process has.</summary>
@@ -60,10 +65,27 @@ internal sealed class LedgerStore(IConnectionMultiplexer redis, ScriptLibrary sc
 
     private RedisValue[] Arguments(LedgerQuestion question) =>
     [
-        seen, question.Wanted, holder, question.FirstNumber, lease, account.Tiers.Count,
+        seen, question.Wanted, holder, question.FirstNumber, lease,
+        Microseconds(account.Pace.Interval), Microseconds(account.Pace.Slack), Microseconds(account.Pace.Fastest),
+        question.Back.Unledgered, question.Back.Successes, question.Back.Refusals, account.Tiers.Count,
         .. account.Tiers.SelectMany(tier => (RedisValue[])[tier.Permits, Microseconds(tier.Window)]),
-        question.Returned.Count, .. question.Returned.Select(Id), .. question.Released.Select(Id),
+        .. Readings(question.Back), question.Returned.Count, .. question.Returned.Select(Id), .. question.Released.Select(Id),
     ];
+
+    // One that has lain here for long tells of a time of which the ledger has forgotten its part.
+    private IEnumerable<RedisValue> Readings(Returns back)
+    {
+        var readings = back.Readings.Values
+            .Select(reading => (reading.Limit, Age: time.GetElapsedTime(reading.SentAfter)))
+            .Where(reading => reading.Age <= 2 * account.Lease)
+            .ToList();
+        return
+        [
+            readings.Count,
+            .. readings.SelectMany(reading => (RedisValue[])
+                [Microseconds(reading.Limit.Window), reading.Limit.Permits, reading.Limit.Remaining, Microseconds(reading.Age)]),
+        ];
+    }
 
     private RedisValue Id(long number) => string.Create(CultureInfo.InvariantCulture, $"{holder}:{number}");
 
@@ -73,11 +95,27 @@ internal sealed class LedgerStore(IConnectionMultiplexer redis, ScriptLibrary sc
 /// <summary>What one script call is asked to do.</summary>
 /// <param name="Wanted">Permits.</param>
 /// <param name="FirstNumber">The number of the first permit that is granted; the others follow.</param>
-/// <param name="Released">Permits whose response has come.</param>
-/// <param name="Returned">Permits with which nothing was sent.</param>
-internal sealed record LedgerQuestion(int Wanted, long FirstNumber, IReadOnlyList<long> Released, IReadOnlyList<long> Returned);
+/// <param name="Back">What has come back.</param>
+internal sealed record LedgerQuestion(int Wanted, long FirstNumber, Returns Back)
+{
+    /// <summary>Permits whose response has come.</summary>
+    public IReadOnlyList<long> Released => Back.Released;
+
+    /// <summary>Permits with which nothing was sent.</summary>
+    public IReadOnlyList<long> Returned => Back.Returned;
+}
 
 /// <param name="Granted">Permits, up to those wanted.</param>
 /// <param name="Wait">Until it is worth to ask again; zero where all were granted.</param>
 /// <param name="Cause">What the wait is for.</param>
-internal sealed record LedgerAnswer(int Granted, TimeSpan Wait, WaitCause Cause);
+internal sealed record LedgerAnswer(int Granted, TimeSpan Wait, WaitCause Cause)
+{
+    /// <summary>Requests within a window that the server counts and the ledger doesn't know of; -1 where no server has said anything.</summary>
+    public int Drift { get; init; }
+
+    /// <summary>What is left of a tier, from now on.</summary>
+    public LedgerTier? Cap { get; init; }
+
+    /// <summary>Between two permits; zero where there is no pace.</summary>
+    public TimeSpan Interval { get; init; }
+}
