@@ -17,8 +17,8 @@ internal static class SourceClients
         {
             var name = source.Key;
             services.AddOptions<RateLimitedClientOptions>(SourceClient.ClientName(name))
-                .Configure<SourceCatalog>((options, catalog) => Find(catalog, name).Limit(options));
-            services.AddHttpClient(SourceClient.ClientName(name), (provider, client) => Configure(client, Find(provider.GetRequiredService<SourceCatalog>(), name)))
+                .Configure<IServiceProvider>((options, provider) => Find(provider, name).Limit(options));
+            services.AddHttpClient(SourceClient.ClientName(name), (provider, client) => Configure(client, Find(provider, name)))
                 .RemoveAllLoggers()
 
                 // The default handlers go: they retry without a permit.
@@ -39,6 +39,6 @@ internal static class SourceClients
             client.DefaultRequestHeaders.TryAddWithoutValidation(authentication.Header, authentication.Value);
     }
 
-    private static Source Find(SourceCatalog catalog, string name) =>
-        catalog.Find(name) ?? throw new InvalidOperationException($"There is no source '{name}'.");
+    private static Source Find(IServiceProvider provider, string name) =>
+        provider.GetRequiredService<SourceCatalog>().Find(name) ?? throw new InvalidOperationException($"There is no source '{name}'.");
 }

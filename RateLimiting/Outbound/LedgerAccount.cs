@@ -43,7 +43,8 @@ public sealed class LedgerAccount
         Lease = lease ?? DefaultLease;
         if (Faults().FirstOrDefault() is { } fault)
             throw new ArgumentException($"Account '{name}': {fault}");
-        LongestWindow = Tiers.Count == 0 ? WindowWithoutTiers : Tiers.Max(tier => tier.Window);
+        var window = Tiers.Count == 0 ? WindowWithoutTiers : Tiers.Max(tier => tier.Window);
+        LongestWindow = window > pace.Drained ? window : pace.Drained;
     }
 
     /// <summary>The account's name.</summary>
@@ -75,15 +76,16 @@ public sealed class LedgerAccount
     internal TimeSpan LongestWindow { get; }
 
     /// <summary>
-    /// An account of a server that wants a smooth rate: requests go one by one, <paramref name="window"/> / <paramref name="permits"/> apart,
-    /// the time between a response and the next request included. No leaky bucket of that rate and capacity can refuse one.
+    /// An account of a server that wants a smooth rate: requests go one by one, <paramref name="window"/> / <paramref name="permits"/> apart.
+    /// No leaky bucket of that rate and capacity can refuse one.
     /// </summary>
     /// <param name="name">Unique among the accounts that share a Redis; not empty.</param>
     /// <param name="permits">Requests per window: 1 to <see cref="LedgerTier.MaxPermits"/>.</param>
     /// <param name="window">The window.</param>
     /// <param name="burst">
-    /// What the server's bucket holds, 1 or more: as many may be under way at once where responses take longer than the rate has them
-    /// follow each other. With 1 the time of each response adds to the distance.
+    /// What the server's bucket holds, 1 or more. With 1 the time of each response adds to the distance. With more, one less than that may be
+    /// under way at once, an interval apart: of any span of time no more than those and one per interval arrive in it, which is what the bucket
+    /// takes.
     /// </param>
     /// <param name="lease">As for windows.</param>
     /// <exception cref="ArgumentException">A value out of its range; the message names it.</exception>
@@ -93,9 +95,8 @@ public sealed class LedgerAccount
             throw new ArgumentException($"Account '{name}': {fault}");
         ArgumentOutOfRangeException.ThrowIfLessThan(burst, 1);
         var interval = TimeSpan.FromMicroseconds(Math.Ceiling(window.TotalMicroseconds / permits));
-        var drained = interval * burst;
-        LedgerTier tier = new(burst, drained < LedgerTier.MinWindow ? LedgerTier.MinWindow : drained);
-        return new LedgerAccount(name, [tier], new LedgerPace(interval, TimeSpan.Zero, TimeSpan.Zero), lease);
+        LedgerTier tier = burst > 1 ? new(burst - 1, LedgerTier.MinWindow) : new(1, interval < LedgerTier.MinWindow ? LedgerTier.MinWindow : interval);
+        return new LedgerAccount(name, [tier], new LedgerPace(interval, TimeSpan.Zero, TimeSpan.Zero) { Drained = interval * burst }, lease);
     }
 
     /// <summary>
@@ -162,6 +163,9 @@ internal readonly record struct LedgerPace(TimeSpan Interval, TimeSpan Slack, Ti
     public const double MaxPerSecond = 100_000;
 
     public static readonly TimeSpan Catch = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>In which a full bucket of the server's runs out.</summary>
+    public TimeSpan Drained { get; init; }
 
     public static LedgerPace None => default;
 

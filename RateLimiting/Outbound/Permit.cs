@@ -11,9 +11,11 @@ public sealed class Permit
     private readonly AccountPump pump;
     private readonly long number;
     private readonly long leaseStarted;
+    private readonly long grantedAt;
     private int isSettled;
 
-    internal Permit(AccountPump pump, long number, long leaseStarted) => (this.pump, this.number, this.leaseStarted) = (pump, number, leaseStarted);
+    internal Permit(AccountPump pump, long number, long leaseStarted, long grantedAt) =>
+        (this.pump, this.number, this.leaseStarted, this.grantedAt) = (pump, number, leaseStarted, grantedAt);
 
     /// <summary>How long it may still be used; zero or less when the lease has ended. Never longer than by Redis's clock.</summary>
     public TimeSpan LeaseLeft => pump.LeaseLeft(leaseStarted);
@@ -32,6 +34,6 @@ public sealed class Permit
     internal void Release(ServerReport report)
     {
         if (Interlocked.Exchange(ref isSettled, 1) == 0)
-            pump.Release(number, leaseStarted, report);
+            pump.Release(number, grantedAt, report);
     }
 }

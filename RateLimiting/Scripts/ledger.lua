@@ -11,8 +11,8 @@
 --       us between grants (0: no pace), us of grants that may be caught up with, us between grants at the fastest of an adaptive pace
 --       (0: the pace is fixed), requests that were sent without the ledger, successes, refusals,
 --       number of tiers, then permits and window of each,
---       number of readings, then of each what a server said of a window, by its header: window, limit, remaining, us since the permit
---       of that request was granted at the latest,
+--       number of readings, then of each what a server said of a window, by its headers: window, limit, remaining, when the permit of
+--       that request was granted,
 --       number of permits returned unused, their ids, ids of those released
 -- Returns permits granted, us until it is worth to ask again (0 where all were granted), cause of that wait, now, the most that a reading
 --       tells of others (-1: there is no reading), permits and window of the tier that has been capped (0: none has), us between grants;
@@ -54,10 +54,11 @@ end
 for _ = 1, next_number() do add_tier(next_number(), next_number()) end
 for permits, window in string.gmatch(state[13] or '', '(%d+)/(%d+)') do learned[tonumber(window)] = tonumber(permits) end
 
+-- What was sent before this ledger began it knows nothing of.
 local readings = {}
-for number = 1, next_number() do
-  local reading = { window = next_number(), limit = next_number(), remaining = next_number(), age = next_number() }
-  readings[number] = reading
+for _ = 1, next_number() do
+  local reading = { window = next_number(), limit = next_number(), remaining = next_number(), granted = next_number() }
+  if reading.granted >= tonumber(state[15] or 0) then readings[#readings + 1] = reading end
   if is_adaptive then learned[reading.window] = reading.limit end
 end
 local learned_text = {}
@@ -101,33 +102,36 @@ local none = 1000000000
 local caps = {}
 for window, start, current, former in string.gmatch(state[12] or '', '(%d+):(%d+):(%d+):(%d+)') do
   window, start, current, former = tonumber(window), tonumber(start), tonumber(current), tonumber(former)
-  local passed = math.floor((now - start) / window)
+  local passed = math.max(0, math.floor((now - start) / window))
   if passed == 1 then current, former = none, current end
-  if passed < 2 then caps[window] = { start = start + passed * window, current = current, former = former } end
+  if passed < 2 and math.min(current, former) < none then caps[window] = { start = start + passed * window, current = current, former = former } end
 end
 
-local wary_until = tonumber(state[10] or 0)
+local wary_until, wary_share = tonumber(state[10] or 0), tonumber(state[14] or 1)
 local capped_permits, capped_window = 0, 0
 local function cap(window, permits)
   permits = math.max(1, permits)
   if permits >= (permits_of[window] or 0) then return end
-  caps[window] = caps[window] or { start = now, current = none, former = none }
+  -- From when something is sent again.
+  caps[window] = caps[window] or { start = math.max(now, closed_until), current = none, former = none }
   if permits < math.min(caps[window].current, caps[window].former) then capped_permits, capped_window = permits, window end
   caps[window].current = math.min(caps[window].current, permits)
 end
-local function be_wary()
-  wary_until = now + 10 * longest
+local function be_wary(share)
+  if wary_until <= now or share > wary_share then wary_share = share end
+  wary_until = math.max(now, closed_until) + 10 * longest
   change('wary_until', text(wary_until))
+  change('wary_share', text(wary_share))
 end
 
 -- What the server counts beyond all that this ledger can have sent it by then, others have sent.
 local drift = -1
 for _, reading in ipairs(readings) do
-  local ours = total - completed_by(now - reading.age - reading.window) + in_flight
+  local ours = total - completed_by(reading.granted - reading.window) + in_flight
   local others = math.max(0, reading.limit - reading.remaining - ours)
   drift = math.max(drift, others)
   cap(reading.window, reading.limit - others)
-  if others > 0 then be_wary() end
+  if others > 0 then be_wary(2) end
 end
 
 local scarcest
@@ -144,7 +148,7 @@ end
 local is_deaf = tonumber(state[11] or 0) > now
 local refused = is_deaf and 0 or bad
 if refused > 0 then
-  be_wary()
+  be_wary(#readings > 0 and 2 or 8)
   if scarcest and #readings == 0 then
     local permits = math.max(1, math.min(scarcest.permits, math.max(scarcest.used + in_flight, math.floor(0.75 * scarcest.permits))))
     cap(scarcest.window, permits)
@@ -173,11 +177,12 @@ if #caps_text > 0 or state[12] then change('caps', table.concat(caps_text, ' '))
 local granted = closed_until > now and 0 or wanted
 for _, tier in ipairs(tiers) do granted = math.max(0, math.min(granted, tier.free)) end
 
--- Where others use the budget too, as much as is in flight may be too much: the nearer the edge, the fewer go at once.
+-- Where others use the budget too, as much as is in flight may be too much: the nearer the edge, the fewer go at once. Fewer still
+-- where the server doesn't say how near it is.
 local is_held_back = false
 if wary_until > now and granted > 0 then
   for _, tier in ipairs(tiers) do
-    local may = math.max(0, math.max(1, math.floor((tier.permits - tier.used) / 2)) - in_flight)
+    local may = math.max(0, math.max(1, math.floor((tier.permits - tier.used) / wary_share)) - in_flight)
     is_held_back = is_held_back or may < granted
     granted = math.min(granted, may)
   end
@@ -227,5 +232,5 @@ end
 -- The newest entry that has left the longest window, and all readings that may come, is the base of the others.
 local _, oldest = completed_by(now - longest - 2 * lease)
 if oldest then redis.call('ZREMRANGEBYSCORE', done_key, '-inf', '(' .. oldest) end
-keep(is_adaptive and math.max(longest, 43200000000) or longest, lease, changes)
+keep(math.max(longest, is_adaptive and 43200000000 or next_at - now), lease, changes)
 return { granted, wait, cause, now, drift, capped_permits, capped_window, math.floor(interval) }

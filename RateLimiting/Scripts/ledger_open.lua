@@ -7,5 +7,5 @@ if closed_for > 0 then
   closed_until = now + closed_for
   redis.call('HSET', state_key, 'closed_until', text(closed_until), 'cause', 'lost')
 end
-keep(tonumber(ARGV[2]), tonumber(ARGV[3]))
+keep(tonumber(ARGV[2]), tonumber(ARGV[3]), { 'opened_at', text(now) })
 return 1

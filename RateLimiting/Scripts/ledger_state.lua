@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  hash: now, the newest time that a script saw; offset of this clock to Redis's; closed_until and its cause; paused_until;
 --          server, the run of Redis that wrote it; next_at, before which a paced account sends nothing; interval, good and bad, the
---          adaptive pace and what has been counted since it was set; wary_until, deaf_until, caps and learned (see ledger.lua)
+--          adaptive pace and what has been counted since it was set; wary_until, wary_share, deaf_until, caps, learned and opened_at (see ledger.lua)
 -- KEYS[2]  sorted set of the permits in flight: id -> end of the lease
 -- KEYS[3]  sorted set with an entry per completion: score = when, member = all permits completed up to and with it
 -- All times are us on a clock that goes with Redis's, but stands still where that is set back.
@@ -10,7 +10,7 @@
 local state_key, flight_key, done_key = KEYS[1], KEYS[2], KEYS[3]
 
 local state = redis.call('HMGET', state_key, 'now', 'offset', 'closed_until', 'cause', 'server', 'next_at', 'interval', 'good', 'bad',
-  'wary_until', 'deaf_until', 'caps', 'learned')
+  'wary_until', 'deaf_until', 'caps', 'learned', 'wary_share', 'opened_at')
 local is_known = state[1] ~= false
 
 -- After a restart or a failover the newest grants may be missing: a ledger of another server counts as lost.

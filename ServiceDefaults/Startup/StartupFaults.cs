@@ -32,7 +32,8 @@ internal sealed class StartupFaults(IStartupValidator validator) : IStartupValid
     {
         OptionsValidationException options => [.. options.Failures],
         AggregateException many when many.InnerExceptions.All(inner => inner is OptionsValidationException) =>
-            [.. many.InnerExceptions.Cast<OptionsValidationException>().SelectMany(options => options.Failures)],
+            // Options that are made from others have the faults of those.
+            [.. many.InnerExceptions.Cast<OptionsValidationException>().SelectMany(options => options.Failures).Distinct(StringComparer.Ordinal)],
         _ => null,
     };
 }

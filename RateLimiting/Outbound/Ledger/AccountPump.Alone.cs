@@ -57,7 +57,7 @@ internal sealed partial class AccountPump
 
             reports.Over(queue);
             metrics.Granted(account, 1);
-            queue.Next()!.TrySetResult(new Permit(this, number, time.GetTimestamp()));
+            queue.Next()!.TrySetResult(new Permit(this, number, time.GetTimestamp(), grantedAt: 0));
         }
 
         return Timeout.InfiniteTimeSpan;

@@ -49,7 +49,7 @@ internal sealed partial class AccountPump(
         return await waiter.Task.ConfigureAwait(false);
     }
 
-    public void Release(long number, long sentAfter, ServerReport report)
+    public void Release(long number, long grantedAt, ServerReport report)
     {
         if (report.IsRefusal)
             metrics.Refused(account);
@@ -59,7 +59,7 @@ internal sealed partial class AccountPump(
                 ReleaseAlone(number);
             else
                 back.Released.Add(number);
-            back.Add(report, sentAfter);
+            back.Add(report, grantedAt);
             Wake();
         }
     }
@@ -205,7 +205,7 @@ internal sealed partial class AccountPump(
         lock (sync)
         {
             if (answer.Granted > 0)
-                HandOut(question.FirstNumber, answer.Granted, leaseStarted);
+                HandOut(question.FirstNumber, answer, leaseStarted);
             // What came too late to be handed out goes back first: it is for those who wait.
             pause = queue.Count > 0 && back.Returned.Count == 0 ? answer.Wait : TimeSpan.Zero;
             if (pause > TimeSpan.Zero)
@@ -223,14 +223,14 @@ internal sealed partial class AccountPump(
     }
 
     // Must be called under the lock.
-    private void HandOut(long firstNumber, int granted, long leaseStarted)
+    private void HandOut(long firstNumber, LedgerAnswer answer, long leaseStarted)
     {
         reports.Over(queue);
-        metrics.Granted(account, granted);
-        for (var number = firstNumber; number < firstNumber + granted; number++)
+        metrics.Granted(account, answer.Granted);
+        for (var number = firstNumber; number < firstNumber + answer.Granted; number++)
         {
             if (horizon.Covers && queue.Next() is { } waiter)
-                waiter.TrySetResult(new Permit(this, number, leaseStarted));
+                waiter.TrySetResult(new Permit(this, number, leaseStarted, answer.Now));
             else
                 back.Returned.Add(number);
         }

@@ -40,6 +40,7 @@ internal sealed class LedgerStore(IConnectionMultiplexer redis, ScriptLibrary sc
             _ => WaitCause.Ledger,
         })
         {
+            Now = seen,
             Drift = (int)answer[4],
             Cap = (int)answer[5] == 0 ? null : new LedgerTier((int)answer[5], TimeSpan.FromMicroseconds((long)answer[6])),
             Interval = TimeSpan.FromMicroseconds((long)answer[7]),
@@ -72,20 +73,12 @@ internal sealed class LedgerStore(IConnectionMultiplexer redis, ScriptLibrary sc
         .. Readings(question.Back), question.Returned.Count, .. question.Returned.Select(Id), .. question.Released.Select(Id),
     ];
 
-    // One that has lain here for long tells of a time of which the ledger has forgotten its part.
-    private IEnumerable<RedisValue> Readings(Returns back)
-    {
-        var readings = back.Readings.Values
-            .Select(reading => (reading.Limit, Age: time.GetElapsedTime(reading.SentAfter)))
-            .Where(reading => reading.Age <= 2 * account.Lease)
-            .ToList();
-        return
-        [
-            readings.Count,
-            .. readings.SelectMany(reading => (RedisValue[])
-                [Microseconds(reading.Limit.Window), reading.Limit.Permits, reading.Limit.Remaining, Microseconds(reading.Age)]),
-        ];
-    }
+    private static IEnumerable<RedisValue> Readings(Returns back) =>
+    [
+        back.Readings.Count,
+        .. back.Readings.Values.SelectMany(reading => (RedisValue[])
+            [Microseconds(reading.Limit.Window), reading.Limit.Permits, reading.Limit.Remaining, reading.GrantedAt]),
+    ];
 
     private RedisValue Id(long number) => string.Create(CultureInfo.InvariantCulture, $"{holder}:{number}");
 
@@ -110,6 +103,9 @@ internal sealed record LedgerQuestion(int Wanted, long FirstNumber, Returns Back
 /// <param name="Cause">What the wait is for.</param>
 internal sealed record LedgerAnswer(int Granted, TimeSpan Wait, WaitCause Cause)
 {
+    /// <summary>The ledger's time, us.</summary>
+    public long Now { get; init; }
+
     /// <summary>Requests within a window that the server counts and the ledger doesn't know of; -1 where no server has said anything.</summary>
     public int Drift { get; init; }
 

@@ -14,17 +14,17 @@ internal sealed class Returns
 
     public int Refusals { get; set; }
 
-    /// <summary>By window the last one, with the time before which its request was not sent.</summary>
-    public Dictionary<TimeSpan, (ServerLimit Limit, long SentAfter)> Readings { get; } = [];
+    /// <summary>By window the last one, with the time on the ledger's clock at which its request's permit was granted.</summary>
+    public Dictionary<TimeSpan, (ServerLimit Limit, long GrantedAt)> Readings { get; } = [];
 
     public bool IsEmpty => Released.Count == 0 && Returned.Count == 0 && Unledgered == 0 && Successes == 0 && Refusals == 0;
 
-    public void Add(ServerReport report, long sentAfter)
+    public void Add(ServerReport report, long grantedAt)
     {
         Successes += report.IsSuccess ? 1 : 0;
         Refusals += report.IsRefusal ? 1 : 0;
         foreach (var limit in report.Limits)
-            Readings[limit.Window] = (limit, sentAfter);
+            Readings[limit.Window] = (limit, grantedAt);
     }
 
     /// <summary>What a question took and did not bring home; newer readings stay.</summary>
