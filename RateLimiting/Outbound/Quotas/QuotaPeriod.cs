@@ -13,23 +13,25 @@ public sealed record QuotaPeriod(string Key, QuotaKind Kind, int Limit, DateTime
     internal static QuotaPeriod At(QuotaOptions quota, DateTimeOffset now)
     {
         var zone = TimeZoneInfo.FindSystemTimeZoneById(quota.TimeZone);
-        var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, zone).DateTime);
+        var today = DateAt(now, zone);
         return quota.Period == QuotaKind.Day
             ? new(string.Create(CultureInfo.InvariantCulture, $"day {today:yyyy-MM-dd} {quota.TimeZone}"), quota.Period, quota.Permits, Midnight(today.AddDays(1), zone))
             : new(string.Create(CultureInfo.InvariantCulture, $"month {today:yyyy-MM} {quota.TimeZone}"), quota.Period, quota.Permits,
                 Midnight(today.AddDays(1 - today.Day).AddMonths(1), zone));
     }
 
-    // Where clocks are put forward at midnight, the day begins when there is a time again.
+    // Where clocks are put forward at midnight, the day begins when there is a time again; of two midnights it is the first.
     private static DateTimeOffset Midnight(DateOnly date, TimeZoneInfo zone)
     {
-        var local = date.ToDateTime(TimeOnly.MinValue);
-        while (zone.IsInvalidTime(local))
-            local = local.AddMinutes(15);
-        // Of two midnights the first: it is the one with the larger offset.
-        var offset = zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local);
-        return new DateTimeOffset(local, offset).ToUniversalTime();
+        DateTimeOffset midnight = new(date.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
+        return new[] { zone.GetUtcOffset(midnight.AddDays(-1)), zone.GetUtcOffset(midnight.AddDays(1)) }
+            .Select(offset => midnight - offset)
+            .Where(moment => DateAt(moment, zone) >= date && DateAt(moment.AddTicks(-1), zone) < date)
+            .DefaultIfEmpty(midnight - zone.GetUtcOffset(midnight))
+            .Min();
     }
+
+    private static DateOnly DateAt(DateTimeOffset moment, TimeZoneInfo zone) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(moment, zone).DateTime);
 }
 
 /// <summary>What came of charging requests to quotas.</summary>

@@ -44,11 +44,18 @@ internal sealed class ServerUnderLimits : IAsyncDisposable
     /// <summary>Whether nothing that others have used counts any more.</summary>
     public bool OthersHaveLeft => TimeProvider.System.GetElapsedTime(lastOther) > counters.Max(counter => counter.Tier.Window);
 
-    /// <summary>Somebody else uses the budget.</summary>
-    public bool TryUseByOthers()
+    /// <summary>Somebody else uses the budget, who always gets through.</summary>
+    public void UseByOthers()
     {
-        lastOther = TimeProvider.System.GetTimestamp();
-        return TryUse();
+        lock (sync)
+        {
+            lastOther = TimeProvider.System.GetTimestamp();
+            foreach (var counter in counters)
+            {
+                _ = counter.Remaining(lastOther);
+                counter.Use();
+            }
+        }
     }
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
@@ -92,7 +99,7 @@ internal sealed class ServerUnderLimits : IAsyncDisposable
             headers["RateLimit-Policy"] = string.Join(", ", counters.Select((counter, number) =>
                 string.Create(CultureInfo.InvariantCulture, $"\"t{number}\";q={counter.Tier.Permits};w={counter.Tier.Window.TotalSeconds}")));
             headers["RateLimit"] = string.Join(", ", counters.Select((counter, number) =>
-                string.Create(CultureInfo.InvariantCulture, $"\"t{number}\";r={counter.Remaining(now)};t=1")));
+                string.Create(CultureInfo.InvariantCulture, $"\"t{number}\";r={Math.Max(0, counter.Remaining(now))};t=1")));
         }
     }
 }
