@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Sluice.Bench.Gateway;
+using Sluice.Bench.Import;
 using Sluice.Bench.Limiter;
 using Sluice.Bench.Orders;
 
@@ -12,6 +13,9 @@ try
         ["orders"] => await OrdersBench.RunAsync(),
         ["buy-load", var port, var sku, var buyers, var connections] => await BuyLoad.RunAsync(port, sku, buyers, connections),
         ["gateway"] => await GatewayBench.RunAsync(),
+        ["import", "throughput", .. var rest] => await ThroughputBench.RunAsync(rest),
+        ["import", .. var rest] => await ScheduleBench.RunAsync(rest),
+        ["import-api", var port, .. var limits] => await ImportApi.RunAsync(port, limits),
         ["upstream", var port] => await Children.UpstreamAsync(port),
         ["bare-proxy", var port, var upstream] => await Children.BareProxyAsync(port, upstream),
         _ => Usage(),
@@ -30,6 +34,10 @@ static int Usage()
         dotnet run -c Release --project bench -- outage                  Redis killed and started again under load
         dotnet run -c Release --project bench -- gateway                 requests/s next to a bare YARP; needs wrk
         dotnet run -c Release --project bench -- orders                  two drops of 20,000 buyers; settlement next to one by one
+        dotnet run -c Release --project bench -- import [--real] [--requests n ...] [--workers n ...]
+                                                                         seconds and 429s next to other clients, and to the least time
+        dotnet run -c Release --project bench -- import throughput [workers [items ...]]
+                                                                         items/s without limits, and the workers' memory
         """);
     return 2;
 }

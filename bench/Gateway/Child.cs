@@ -42,6 +42,12 @@ internal sealed class Child : IAsyncDisposable
         return new Child(process);
     }
 
+    public double ResidentMegabytes()
+    {
+        process.Refresh();
+        return process.WorkingSet64 / 1e6;
+    }
+
     public async ValueTask DisposeAsync()
     {
         process.Kill(entireProcessTree: true);
