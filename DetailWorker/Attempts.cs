@@ -13,7 +13,7 @@ namespace Sluice.DetailWorker;
 /// failed since, or whose import does not run, is dropped; one whose item is in hand waits for that.
 /// </summary>
 internal sealed partial class Attempts(
-    WorkInHand hand, ItemStore store, SourceCatalog sources, WaitRecorder recorder, ImportEnd end,
+    WorkInHand hand, ItemStore store, SourceCatalog sources, WaitRecorder recorder, ImportEnd end, ImportPause pause,
     IHostApplicationLifetime lifetime, ILogger<Attempts> logger)
 {
     /// <param name="message">To be acknowledged after this.</param>
@@ -86,6 +86,10 @@ internal sealed partial class Attempts(
         {
             var outcome = ItemOutcome.From(attempt.Message, source, exception);
             LogNotFetched(externalId, importId, outcome.Kind, exception.Message);
+
+            // Before the outcome is written: the item would be published again at once.
+            if (exception.ResetsAt is { } resetsAt && await pause.PauseForQuotaAsync(importId, exception.Message, resetsAt, cancellationToken))
+                LogPaused(importId, exception.Message);
             return outcome;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
@@ -122,4 +126,7 @@ internal sealed partial class Attempts(
 
     [LoggerMessage(4, LogLevel.Error, "Item {ExternalId} of import {ImportId} could not be fetched", EventName = "ItemBroken")]
     private partial void LogBroken(Exception exception, string externalId, Guid importId);
+
+    [LoggerMessage(5, LogLevel.Information, "Import {ImportId} is paused: {Reason}", EventName = "ImportPaused")]
+    private partial void LogPaused(Guid importId, string reason);
 }

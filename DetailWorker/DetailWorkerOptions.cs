@@ -7,8 +7,11 @@ internal sealed class DetailWorkerOptions
 {
     public const string Section = "DetailWorker";
 
-    /// <summary>Items in the hands of one process at once, most of them waiting for a permit. Default 64: a new window is used at full speed.</summary>
-    public int Concurrency { get; init; } = 64;
+    /// <summary>
+    /// Items in the hands of one process at once, most of them waiting for a permit. Default 256: enough for those of several imports, so
+    /// that a slow source keeps no other waiting.
+    /// </summary>
+    public int Concurrency { get; init; } = 256;
 
     /// <summary>Days of backfills in the hands of one process at once, beside the items. Default 16.</summary>
     public int DayConcurrency { get; init; } = 16;

@@ -58,8 +58,7 @@ internal sealed record ItemOutcome(FetchItemDetail Message, string Status)
             FailureReason = exception.Message,
             Delay = TimeSpan.FromTicks(Math.Clamp((exception.RetryAfter ?? RefusalDelay).Ticks, 0, LongestRefusalDelay.Ticks)),
         },
-        SourceFault.Postponed => Postponed(message),
-        SourceFault.Quota => Postponed(message) with { Delay = exception.RetryAfter ?? TimeSpan.Zero },
+        SourceFault.Postponed or SourceFault.Quota => Postponed(message),
         _ => AfterFailure(message, source, exception.Message),
     };
 

@@ -15,11 +15,12 @@ internal sealed partial class ItemWatch(
     WorkInHand hand, PausedWork paused, NpgsqlDataSource database, IOptions<ImportOptions> options, TimeProvider time, ILogger<ItemWatch> logger)
     : BackgroundService
 {
+    // What waits for a permit has been charged to the quota already: it goes on.
     private const string Stopped = """
         select held.id, imports.ended_at is null and imports.id is not null
         from unnest($1) as held (id)
         left join imports on imports.id = held.id
-        where imports.status is distinct from 'running'
+        where imports.status is distinct from 'running' and imports.pause_cause is distinct from 'quota'
         """;
 
     private const string Keep = """

@@ -35,6 +35,8 @@ internal static class SourceClients
 
     private static void Configure(HttpClient client, Source source)
     {
+        // Many public APIs refuse a client without a name.
+        client.DefaultRequestHeaders.UserAgent.Add(new("Sluice", "1.0"));
         if (source.Options.Authentication is { } authentication)
             client.DefaultRequestHeaders.TryAddWithoutValidation(authentication.Header, authentication.Value);
     }

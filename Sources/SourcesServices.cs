@@ -31,6 +31,7 @@ public static class SourcesServices
 
         var services = builder.Services;
         services.AddSingleton<SourceCatalog>();
+        services.AddSingleton<SourceTurns>();
         services.AddSingleton<SourceClient>();
         services.AddSingleton(provider => new PageReader(provider.GetRequiredService<SourceClient>()));
         services.AddSingleton(provider => new DayReader(provider.GetRequiredService<PageReader>()));

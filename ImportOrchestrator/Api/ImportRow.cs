@@ -49,7 +49,7 @@ internal sealed record ImportRow(
     public ImportSnapshot Snapshot(Source? source, ImportForecast? forecast)
     {
         var atWork = DurationSeconds - Waits.Where(wait => wait.Cause == "operator").Sum(wait => wait.Seconds);
-        var optimum = source is null ? (TimeSpan?)null : TheoreticalTime.Of(Requests, source.Options.Limits);
+        var optimum = source is null ? (TimeSpan?)null : TheoreticalTime.Of(Requests, source.PacedLimits);
         return new ImportSnapshot(
             Id, Source, Status, Fresh, FailureReason, StartedAt, EndedAt, Seconds(DurationSeconds),
             Total, Imported, Failed, Total - Imported - Failed, Imported, Pages, DiscoveryEnded, ItemsCleared,

@@ -11,7 +11,7 @@ namespace Sluice.ImportOrchestrator.Discovery;
 /// <summary>Reads one page of an import's list, from its checkpoint, and publishes the next; items are fetched meanwhile.</summary>
 internal sealed partial class DiscoverImportConsumer(
     PagesInHand hand, DiscoveryStore store, SourceCatalog sources, PageReader pages, WorkPublisher publisher, DispatchSignal dispatch,
-    WaitRecorder recorder, ImportEnd end, IHostApplicationLifetime lifetime, ILogger<DiscoverImportConsumer> logger) : IConsumer<DiscoverImport>
+    WaitRecorder recorder, ImportEnd end, ImportPause pause, IHostApplicationLifetime lifetime, ILogger<DiscoverImportConsumer> logger) : IConsumer<DiscoverImport>
 {
     /// <summary>After a refusal of which nobody said how long it lasts.</summary>
     private static readonly TimeSpan RefusalDelay = TimeSpan.FromSeconds(1);
@@ -109,6 +109,8 @@ internal sealed partial class DiscoverImportConsumer(
         // A fault of ours that repeated itself for ever would leave the import without an end; as a failed attempt it is on record.
         var cause = exception as SourceException ?? new SourceException(SourceFault.Attempt, exception.Message, exception);
         ImportTelemetry.CountAttempt(source.Name, "page", cause.Fault.ToString().ToLowerInvariant());
+        if (cause.ResetsAt is { } resetsAt && await pause.PauseForQuotaAsync(message.ImportId, cause.Message, resetsAt, cancellationToken))
+            LogPaused(message.ImportId, cause.Message);
         if (DelayOf(cause, checkpoint, source) is { } delay)
             await store.PostponeAsync(message.ImportId, delay, cause.Fault == SourceFault.Attempt, cause.Fault == SourceFault.Refusal, cancellationToken);
         else
@@ -118,8 +120,7 @@ internal sealed partial class DiscoverImportConsumer(
     /// <summary>From now to the next attempt at the page; null where this was the last.</summary>
     private static TimeSpan? DelayOf(SourceException cause, Checkpoint checkpoint, Source source) => cause.Fault switch
     {
-        SourceFault.Postponed => TimeSpan.Zero,
-        SourceFault.Quota => cause.RetryAfter ?? TimeSpan.Zero,
+        SourceFault.Postponed or SourceFault.Quota => TimeSpan.Zero,
         SourceFault.Refusal when checkpoint.RefusedCount + 1 < source.Options.MaxRefusals => cause.RetryAfter ?? RefusalDelay,
         SourceFault.Attempt when checkpoint.FailureCount < source.RetryDelays.Count => source.RetryDelays[checkpoint.FailureCount],
         _ => null,
@@ -143,6 +144,9 @@ internal sealed partial class DiscoverImportConsumer(
 
     [LoggerMessage(2, LogLevel.Warning, "Import {ImportId}: page {Number} could not be read: {Reason}", EventName = "PageNotRead")]
     private partial void LogNotRead(Guid importId, int number, string reason);
+
+    [LoggerMessage(4, LogLevel.Information, "Import {ImportId} is paused: {Reason}", EventName = "ImportPaused")]
+    private partial void LogPaused(Guid importId, string reason);
 
     [LoggerMessage(3, LogLevel.Information, "Import {ImportId} has ended: its page is given up", EventName = "PageGivenUp")]
     private partial void LogGivenUp(Guid importId);

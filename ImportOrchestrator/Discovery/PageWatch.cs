@@ -18,11 +18,12 @@ internal sealed partial class PageWatch(
         where id = any ($1) and status = 'running' and discovery_ended_at is null and page_dispatched and next_discovery_at < now() + $2 / 2
         """;
 
+    // What waits for a permit has been charged to the quota already: it goes on.
     private const string Stopped = """
         select held.id, imports.ended_at is null and imports.id is not null
         from unnest($1) as held (id)
         left join imports on imports.id = held.id
-        where imports.status is distinct from 'running'
+        where imports.status is distinct from 'running' and imports.pause_cause is distinct from 'quota'
         """;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

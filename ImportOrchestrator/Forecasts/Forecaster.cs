@@ -7,7 +7,7 @@ using StackExchange.Redis;
 namespace Sluice.ImportOrchestrator.Forecasts;
 
 /// <summary>Forecasts open imports from their rows, the ledger of their account, and its limits.</summary>
-internal sealed class Forecaster(ForecastStore store, LedgerReader ledgers, SourceCatalog sources, TimeProvider time)
+internal sealed class Forecaster(ForecastStore store, LedgerReader ledgers, ILedgerJournal journal, SourceCatalog sources, TimeProvider time)
 {
     /// <summary>Requests, and seconds at work, that say how fast an import is when nothing holds it up.</summary>
     private const int EnoughRequests = 50;
@@ -22,27 +22,26 @@ internal sealed class Forecaster(ForecastStore store, LedgerReader ledgers, Sour
         var (reading, isKnown) = await TryReadAsync(source.Account);
         var now = time.GetUtcNow();
         var input = new ForecastInput(
-            work, Experienced(row), source.RetryDelays, source.Options.Limits, reading, [],
+            work, Experienced(row), source.RetryDelays, source.PacedLimits, reading,
+            await QuotasAsync(source, now, cancellationToken),
             [.. others.Where(other => sources.Find(other.Source)?.Account.Name == source.Account.Name).Select(other => other.Requests)]);
         return row switch
         {
             { PauseCause: "operator" } => Forecast.Unknown(input, row.PauseReason ?? "it is paused"),
-            { PauseCause: "quota", ResumesAt: { } resumesAt } => Later(input, row.PauseReason ?? "quota", resumesAt > now ? resumesAt : now),
             _ when !isKnown => Forecast.Of(input, now) is var forecast ? forecast with { Reason = $"{forecast.Reason}; the ledger can't be read" } : null,
             _ => Forecast.Of(input, now),
         };
     }
 
-    /// <summary>From when the quota begins anew; the ledger is empty again by then.</summary>
-    private ImportForecast Later(ForecastInput input, string reason, DateTimeOffset resumesAt)
+    private async Task<IReadOnlyList<Quota>> QuotasAsync(Source source, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var forecast = Forecast.Of(input with { Ledger = LedgerReading.Empty }, resumesAt);
-        return forecast with
-        {
-            RemainingSeconds = forecast.EndsAt is { } ends ? Math.Round((ends - time.GetUtcNow()).TotalSeconds, 3) : null,
-            Constraint = "quota",
-            Reason = reason,
-        };
+        if (source.Options.Quotas.Length == 0)
+            return [];
+        QuotaPeriod[] periods = [.. source.Options.Quotas.Select(quota => QuotaPeriod.At(quota, now))];
+        var use = await journal.ChargeAsync(source.Account.Name, periods, requests: 0, cancellationToken);
+        return [.. periods.Select((period, index) => new Quota(
+            period.Kind == QuotaKind.Day ? "day" : "month", period.Limit, use.Used[index], period.End - now,
+            QuotaPeriod.At(source.Options.Quotas[index], period.End).End - period.End))];
     }
 
     private static Experience Experienced(ImportRow row)

@@ -7,6 +7,9 @@ namespace Sluice.Sources.Options;
 /// <summary>A configured source with its defaults filled in.</summary>
 public sealed record Source(string Name, SourceOptions Options)
 {
+    /// <summary>Of a leaky bucket that has no limit configured.</summary>
+    private const int DefaultPerMinute = 60;
+
     private static readonly TimeSpan[] DefaultRetryDelays = [.. new[] { 30, 60, 120, 240 }.Select(seconds => TimeSpan.FromSeconds(seconds))];
 
     /// <summary>Whose budget the requests are charged to.</summary>
@@ -16,6 +19,14 @@ public sealed record Source(string Name, SourceOptions Options)
     public Uri BaseAddress { get; } = new(Options.BaseAddress.EndsWith('/') ? Options.BaseAddress : Options.BaseAddress + "/");
 
     public IReadOnlyList<TimeSpan> RetryDelays { get; } = Options.RetryDelays ?? DefaultRetryDelays;
+
+    /// <summary>What its pacing comes to, as windows: a rate is one request per interval, and one that nobody knows is none.</summary>
+    public IReadOnlyList<LimitOptions> PacedLimits { get; } = Options.Pacing switch
+    {
+        ClientPacing.Windows => Options.Limits,
+        ClientPacing.LeakyBucket => [new LimitOptions { Permits = 1, Window = RateOf(Options) }],
+        _ => [],
+    };
 
     /// <summary>
     /// Nothing is repeated by the client: the attempts at an item are on record. A used-up quota throws, so that the import can pause.
@@ -43,6 +54,9 @@ public sealed record Source(string Name, SourceOptions Options)
         foreach (var quota in source.Quotas)
             client.Quotas.Add(quota);
     }
+
+    private static TimeSpan RateOf(SourceOptions options) =>
+        options.Limits is [var limit, ..] ? limit.Window / limit.Permits : TimeSpan.FromMinutes(1) / DefaultPerMinute;
 
     internal static string AccountOf(string name, SourceOptions options) =>
         string.IsNullOrWhiteSpace(options.Account) ? name : options.Account;

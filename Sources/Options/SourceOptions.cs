@@ -59,6 +59,12 @@ public sealed class SourceOptions
     /// <summary>Bytes of a body; a longer one is a failed attempt. Default 16 MiB.</summary>
     public int MaxResponseBytes { get; init; } = 16 * 1024 * 1024;
 
+    /// <summary>Redirects that a request follows, each with a permit of its own, on the same server only. Default 5; 0 follows none.</summary>
+    public int MaxRedirects { get; init; } = 5;
+
+    /// <summary>Requests of one process under way at once; the others wait their turn. Default 64.</summary>
+    public int Concurrency { get; init; } = 64;
+
     /// <summary>Answers of 429 to one item after which it has failed. They are no failed attempts. Default 20.</summary>
     public int MaxRefusals { get; init; } = 20;
 }

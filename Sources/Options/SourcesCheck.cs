@@ -50,6 +50,8 @@ internal static class SourcesCheck
         RequireSpan("Lease", source.Lease, LongestRequest, LedgerAccount.MinLease);
         RequireSpan("BodyTimeout", source.BodyTimeout, LongestRequest);
         require(source.MaxResponseBytes > 0, "MaxResponseBytes", $"must be at least 1, is {source.MaxResponseBytes}");
+        require(source.MaxRedirects is >= 0 and <= 50, "MaxRedirects", $"must be 0 to 50, is {source.MaxRedirects}");
+        require(source.Concurrency is >= 1 and <= 1000, "Concurrency", $"must be 1 to 1000, is {source.Concurrency}");
         require(source.MaxRefusals > 0, "MaxRefusals", $"must be at least 1, is {source.MaxRefusals}");
 
         void RequireSpan(string setting, TimeSpan span, TimeSpan longest, TimeSpan? shortest = null) => require(

@@ -87,6 +87,27 @@ public sealed class PagingTests(Servers servers)
         Assert.Equal((ImportStatus.Failed, $"Page 1 of the list could not be read: {reason}"), (import.Status, import.FailureReason));
     }
 
+    [Fact]
+    public async Task Redirects_are_followed_on_the_same_server_as_often_as_its_source_allows()
+    {
+        await using var api = await FakeApi.StartAsync(items: 3);
+        api.OnDetail = (context, id, arrived) =>
+        {
+            // Two hops for item 1, and no end for item 2.
+            var hops = context.Request.Query["hop"].Count > 0 ? int.Parse(context.Request.Query["hop"].Single()!, null) : 0;
+            if (id == "3" || id == "1" && hops == 2)
+                return Task.FromResult(false);
+            context.Response.Redirect($"?hop={hops + 1}");
+            return Task.FromResult(true);
+        };
+        await using var system = await ImportSystem.StartAsync(servers, api, 1, ("Sources:shop:MaxRedirects", "3"));
+
+        var import = await system.UntilCompletedAsync(await system.ImportAsync());
+        var failed = Assert.Single(await system.ItemsAsync(import.Id, ItemStatus.Failed));
+        Assert.Equal(("2", "GET /items/2 is redirected more than 3 times"), (failed.ExternalId, failed.FailureReason));
+        Assert.Equal((3, 4, 1), (api.Details["1"], api.Details["2"], api.Details["3"]));
+    }
+
     private static (string Key, string? Value)[] Settings(IEnumerable<string> settings) =>
         [.. settings.Select(setting => setting.Split('=', 2)).Select(parts => (parts[0], (string?)parts[1]))];
 }

@@ -10,7 +10,10 @@ namespace Sluice.RateLimiting;
 public sealed record QuotaPeriod(string Key, QuotaKind Kind, int Limit, DateTimeOffset End)
 {
     /// <summary>The period of a quota that a moment is in.</summary>
-    internal static QuotaPeriod At(QuotaOptions quota, DateTimeOffset now)
+    /// <param name="quota">A valid one.</param>
+    /// <param name="now">The moment.</param>
+    /// <exception cref="TimeZoneNotFoundException">There is no such time zone.</exception>
+    public static QuotaPeriod At(QuotaOptions quota, DateTimeOffset now)
     {
         var zone = TimeZoneInfo.FindSystemTimeZoneById(quota.TimeZone);
         var today = DateAt(now, zone);

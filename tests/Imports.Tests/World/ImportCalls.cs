@@ -53,7 +53,7 @@ internal static class ImportCalls
     }
 
     public static Task<ImportSnapshot> UntilEndedAsync(this ImportSystem system, Guid id) =>
-        system.UntilAsync(id, import => import.Status != ImportStatus.Running, "the import ends");
+        system.UntilAsync(id, import => import.EndedAt is not null, "the import ends");
 
     public static async Task<ImportSnapshot> UntilCompletedAsync(this ImportSystem system, Guid id)
     {

@@ -22,6 +22,7 @@ internal sealed class ImportSystem : IAsyncDisposable
     private readonly Dictionary<string, string?> settings;
     private readonly List<IHost> workers = [];
     private readonly List<WebApplication> others = [];
+    private TimeProvider clock = TimeProvider.System;
     private WebApplication? orchestrator;
     private HttpClient? client;
 
@@ -40,9 +41,13 @@ internal sealed class ImportSystem : IAsyncDisposable
     public IBus Bus => orchestrator!.Services.GetRequiredService<IBus>();
 
     /// <param name="settings">Over the usual ones; null takes one away.</param>
-    public static async Task<ImportSystem> StartAsync(Servers servers, FakeApi api, int workers = 1, params (string Key, string? Value)[] settings)
+    public static Task<ImportSystem> StartAsync(Servers servers, FakeApi api, int workers = 1, params (string Key, string? Value)[] settings) =>
+        StartAsync(servers, api, TimeProvider.System, workers, settings);
+
+    public static async Task<ImportSystem> StartAsync(
+        Servers servers, FakeApi api, TimeProvider clock, int workers, params (string Key, string? Value)[] settings)
     {
-        var system = new ImportSystem(await SettingsAsync(servers, api, settings));
+        var system = new ImportSystem(await SettingsAsync(servers, api, settings)) { clock = clock };
         await system.StartOrchestratorAsync();
         for (var number = 0; number < workers; number++)
             await system.StartWorkerAsync();
@@ -71,7 +76,7 @@ internal sealed class ImportSystem : IAsyncDisposable
 
     public async Task<IHost> StartWorkerAsync()
     {
-        var worker = BuildWorker(settings);
+        var worker = BuildWorker(settings, clock);
         workers.Add(worker);
         await worker.StartAsync(TestContext.Current.CancellationToken);
         return worker;
@@ -98,7 +103,7 @@ internal sealed class ImportSystem : IAsyncDisposable
     }
 
     /// <summary>A worker of the same parts as its Program.</summary>
-    public static IHost BuildWorker(IEnumerable<KeyValuePair<string, string?>> settings)
+    public static IHost BuildWorker(IEnumerable<KeyValuePair<string, string?>> settings, TimeProvider? clock = null)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Environments.Development });
         builder.Logging.ClearProviders();
@@ -106,6 +111,7 @@ internal sealed class ImportSystem : IAsyncDisposable
         builder.AddServiceDefaults();
         builder.AddSources();
         builder.AddDetailWorker();
+        builder.Services.AddSingleton(clock ?? TimeProvider.System);
         return builder.Build();
     }
 
@@ -119,6 +125,7 @@ internal sealed class ImportSystem : IAsyncDisposable
         builder.AddServiceDefaults();
         builder.AddSources();
         builder.AddImports();
+        builder.Services.AddSingleton(clock);
 
         var orchestrator = builder.Build();
         orchestrator.UseServiceDefaults();

@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+using Sluice.ImportTests.World;
+
+namespace Sluice.ImportTests;
+
+public sealed class FairnessTests(Servers servers)
+{
+    private static readonly (string, string?)[] other =
+    [
+        ("Sources:other:List:Items", "data"), ("Sources:other:List:PageSize", "20"), ("Sources:other:List:TotalPages", "meta.pages"),
+        ("Sources:other:List:Path", "list?page={page}&size={size}"), ("Sources:other:Detail:Path", "items/{id}?of=other"),
+    ];
+
+    [Fact]
+    public async Task Imports_that_share_an_account_share_its_budget_also_when_one_came_long_before_the_other()
+    {
+        var windows = new ArrivalWindows((20, TimeSpan.FromSeconds(0.4)));
+        await using var api = await FakeApi.StartAsync(items: 160, windows);
+        var arrivals = new ConcurrentQueue<bool>();
+        api.OnDetail = (context, _, _) =>
+        {
+            arrivals.Enqueue(context.Request.Query.ContainsKey("of"));
+            return Task.FromResult(false);
+        };
+        await using var system = await ImportSystem.StartAsync(servers, api, 1,
+        [
+            ("Sources:shop:List:PageSize", "160"), ("Sources:shop:Limits:0:Permits", "20"), ("Sources:shop:Limits:0:Window", "00:00:00.4"), ("Sources:shop:Account", "shared"),
+            .. other, ("Sources:other:BaseAddress", api.Address), ("Sources:other:Account", "shared"),
+            ("Sources:other:Limits:0:Permits", "20"), ("Sources:other:Limits:0:Window", "00:00:00.4"),
+        ]);
+        var first = await system.ImportAsync();
+        await system.UntilRowsAsync("select count(*) = 160 and count(*) filter (where status = 'imported') < 100 from imported_items where dispatched or status = 'imported'",
+            "all items of the first are published");
+
+        var second = await system.ImportAsync("other");
+        await system.AssertCompleteAsync(first, 160);
+        await system.UntilCompletedAsync(second);
+
+        // While both had items left, each got about as many requests as the other.
+        var order = arrivals.ToList();
+        var both = order[order.IndexOf(true)..(order.LastIndexOf(false) + 1)];
+        Assert.InRange(both.Count, 40, 320);
+        Assert.InRange(both.Count(isSecond => isSecond), both.Count * 0.35, both.Count * 0.65);
+        Assert.Equal(0, api.Refusals);
+    }
+
+    [Fact]
+    public async Task An_import_that_waits_for_its_own_limits_keeps_no_other_waiting()
+    {
+        await using var api = await FakeApi.StartAsync(items: 150);
+        await using var system = await ImportSystem.StartAsync(servers, api, 1,
+        [
+            ("Sources:shop:List:PageSize", "150"), ("Sources:shop:Limits:0:Permits", "20"), ("Sources:shop:Limits:0:Window", "01:00:00"),
+            .. other, ("Sources:other:BaseAddress", api.Address), ("Sources:other:Account", Guid.NewGuid().ToString()),
+            ("Sources:other:Limits:0:Permits", "100000"), ("Sources:other:Limits:0:Window", "00:00:00.010"),
+        ]);
+        var slow = await system.ImportAsync();
+        await system.UntilRowsAsync("select count(*) filter (where dispatched) >= 100 from imported_items", "the slow one's items are published");
+
+        var quick = await system.UntilCompletedAsync(await system.ImportAsync("other"));
+
+        Assert.Equal(150, quick.ImportedCount);
+        Assert.InRange((await system.FindAsync(slow)).ImportedCount, 1, 20);
+    }
+}
