@@ -28,11 +28,12 @@ public sealed class PermitLedger : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits for a permit, however long that takes; within this process first come, first served. Without a limit of one's own in the
+    /// Waits for a permit, however long that takes; within this process the tags get one in turn, and those of one tag first come, first
+    /// served. Without a limit of one's own in the
     /// <paramref name="cancellationToken"/> the wait can be as long as the longest window, or an outage.
     /// </summary>
     /// <param name="account">Whose budget is charged; described alike by all who use it.</param>
-    /// <param name="tag">Whose wait is reported to the <see cref="IOutboundObserver"/>; null reports none.</param>
+    /// <param name="tag">Who shares the budget evenly with the other tags, and whose wait is reported to the <see cref="IOutboundObserver"/>; null reports none.</param>
     /// <param name="cancellationToken">Gives up; nothing is charged then.</param>
     /// <exception cref="ArgumentException">The account has other tiers, or another lease, than it had in an earlier call.</exception>
     /// <exception cref="ObjectDisposedException">The ledger is disposed of.</exception>
