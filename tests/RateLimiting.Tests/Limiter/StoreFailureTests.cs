@@ -63,7 +63,12 @@ public sealed class StoreFailureTests
         using var frozen = await Frozen.StartAsync(server);
         var first = process.AcquireAsync("somebody");
         var second = process.AcquireAsync("somebody");
-        time.Advance(timeout);
+        // The question may go out a moment later, and its patience begins then.
+        await Deadline.UntilAsync(() =>
+        {
+            time.Advance(timeout);
+            return Task.FromResult(first.IsCompleted && second.IsCompleted);
+        }, "answers without Redis", cancellationToken: Stop);
         Assert.True((await first).IsStoreUnavailable);
         Assert.True((await second).IsStoreUnavailable);
         await process.Log.WrittenAsync("StoreAway").Within();
