@@ -93,7 +93,7 @@ internal sealed class RateLimitStore : IDisposable
     private bool IsCluster => redis.GetEndPoints().Any(endpoint => redis.GetServer(endpoint).ServerType == ServerType.Cluster);
 
     // One script call reaches one slot of a cluster.
-    private Task DecideKeyByKeyAsync(Batch batch) => 
+    private Task DecideKeyByKeyAsync(Batch batch) =>
         Task.WhenAll(batch.Keys.Select(key => DecideTogetherAsync(new Batch(batch.Policy) { Keys = { key } })));
 
     private async Task DecideTogetherAsync(Batch batch)

@@ -63,10 +63,10 @@ public sealed class StoreFailureTests
         using var frozen = await Frozen.StartAsync(server);
         var first = process.AcquireAsync("somebody");
         var second = process.AcquireAsync("somebody");
-        // The question may go out a moment later, and its patience begins then.
+        // The question may go out a moment later, and its patience begins then. In small steps: a probe follows soon after.
         await Deadline.UntilAsync(() =>
         {
-            time.Advance(timeout);
+            time.Advance(timeout / 20);
             return Task.FromResult(first.IsCompleted && second.IsCompleted);
         }, "answers without Redis", cancellationToken: Stop);
         Assert.True((await first).IsStoreUnavailable);
