@@ -20,7 +20,7 @@ public static class TelemetryExtensions
 
     /// <summary>
     /// Traces, metrics and logs, sent over OTLP where OTEL_EXPORTER_OTLP_ENDPOINT says where to. Where it doesn't, nothing is recorded: spans that nobody
-    /// gets cost a proxy a quarter of its time.
+    /// gets cost a proxy time with every request.
     /// </summary>
     public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
