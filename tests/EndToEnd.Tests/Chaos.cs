@@ -48,7 +48,7 @@ internal sealed class Chaos(ChaosCluster cluster, int seed)
         .. ((string[])["detailworker-0", "detailworker-1", "orchestrator", "gateway"]).Select(service =>
             (service, $"{service} is killed", (Func<Task>)(() => cluster.KillAndStartAsync(service, cancellationToken)))),
         ("redis", "Redis is killed and comes back empty", () => cluster.KillAndStartAsync("redis", cancellationToken)),
-        ("rabbitmq", "RabbitMQ is killed and its queues are gone", () => cluster.WipeAndKillBrokerAsync(cancellationToken)),
+        ("rabbitmq", "RabbitMQ is killed and its queues are gone", () => cluster.KillAndWipeBrokerAsync(cancellationToken)),
         ("postgres", "PostgreSQL is restarted", () => cluster.RestartAsync("postgres", cancellationToken)),
     ];
 

@@ -6,7 +6,6 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
-using RabbitMQ.Client;
 using Sluice.Testing;
 
 namespace Sluice.EndToEnd.Tests;
@@ -21,8 +20,6 @@ public sealed class ChaosCluster : Cluster
     public const int Days = 300;
 
     private const int Attempts = 100;
-
-    private static readonly string[] queues = ["discover-import", "fetch-item-detail", "fetch-day"];
 
     public static DateOnly FirstDay { get; } = new(2025, 1, 1);
 
@@ -64,21 +61,7 @@ public sealed class ChaosCluster : Cluster
     }
 
     /// <summary>kill -9, and a start. Redis comes back empty.</summary>
-    public async Task KillAndStartAsync(string resource, CancellationToken cancellationToken)
-    {
-        var killed = ProcessOf(resource);
-        await KillAsync(resource, cancellationToken);
-        await Deadline.UntilAsync(
-            async () =>
-            {
-                // The end may not have been noticed yet, and a start is none before.
-                if (KnownResourceStates.TerminalStates.Contains(StateOf(resource).State?.Text))
-                    await App.ResourceCommands.ExecuteCommandAsync(resource, KnownResourceCommands.StartCommand, cancellationToken);
-                return ProcessOf(resource) != killed;
-            },
-            $"{resource} starts again", TimeSpan.FromMinutes(2), cancellationToken);
-        await UntilHealthyAsync(resource, cancellationToken);
-    }
+    public Task KillAndStartAsync(string resource, CancellationToken cancellationToken) => KillAndStartAsync(resource, static () => { }, cancellationToken);
 
     /// <summary>Stops and starts it.</summary>
     public async Task RestartAsync(string resource, CancellationToken cancellationToken)
@@ -87,18 +70,17 @@ public sealed class ChaosCluster : Cluster
         await UntilHealthyAsync(resource, cancellationToken);
     }
 
-    /// <summary>Takes the queues away with all that is in them, and kills the broker before anybody can do anything about it.</summary>
-    public async Task WipeAndKillBrokerAsync(CancellationToken cancellationToken)
+    /// <summary>kill -9, and a start without all that the broker had: queues, exchanges, messages.</summary>
+    /// <remarks>
+    /// Queues that are deleted while the broker runs would be declared anew at once, and RabbitMQ 3.10 can leave a quorum queue that was declared
+    /// within milliseconds of a kill without a leader until an operator elects one: see docs/operations.md.
+    /// </remarks>
+    public Task KillAndWipeBrokerAsync(CancellationToken cancellationToken)
     {
-        var broker = new ConnectionFactory { Uri = new Uri((await App.GetConnectionStringAsync("rabbitmq", cancellationToken))!) };
-        await using (var connection = await broker.CreateConnectionAsync(cancellationToken))
-        await using (var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken))
-        {
-            foreach (var queue in queues)
-                await channel.QueueDeleteAsync(queue, cancellationToken: cancellationToken);
-        }
-
-        await KillAndStartAsync("rabbitmq", cancellationToken);
+        const string variable = "RABBITMQ_MNESIA_BASE=";
+        var data = File.ReadAllText($"/proc/{ProcessOf("rabbitmq")}/environ").Split('\0')
+            .Single(entry => entry.StartsWith(variable, StringComparison.Ordinal))[variable.Length..];
+        return KillAndStartAsync("rabbitmq", () => Directory.Delete(data, recursive: true), cancellationToken);
     }
 
     protected override IEnumerable<(string Name, string Value)> Settings(string proxyAddress)
@@ -121,6 +103,23 @@ public sealed class ChaosCluster : Cluster
             ("Imports__RepublishPageAfter", "00:00:03"),
             ("Imports__SweepInterval", "00:00:01"),
         ];
+    }
+
+    private async Task KillAndStartAsync(string resource, Action whileAway, CancellationToken cancellationToken)
+    {
+        var killed = ProcessOf(resource);
+        await KillAsync(resource, cancellationToken);
+        whileAway();
+        await Deadline.UntilAsync(
+            async () =>
+            {
+                // The end may not have been noticed yet, and a start is none before.
+                if (KnownResourceStates.TerminalStates.Contains(StateOf(resource).State?.Text))
+                    await App.ResourceCommands.ExecuteCommandAsync(resource, KnownResourceCommands.StartCommand, cancellationToken);
+                return ProcessOf(resource) != killed;
+            },
+            $"{resource} starts again", TimeSpan.FromMinutes(2), cancellationToken);
+        await UntilHealthyAsync(resource, cancellationToken);
     }
 
     private async Task UntilHealthyAsync(string resource, CancellationToken cancellationToken) => await Deadline.UntilAsync(

@@ -7,6 +7,7 @@ using System.Text.Json;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Sluice.EndToEnd.Tests;
 using Sluice.Testing;
 
@@ -136,6 +137,21 @@ public class Cluster : IAsyncLifetime
 
     /// <summary>The state of each replica, or server.</summary>
     public string Describe(IEnumerable<string> replicas) => string.Join(", ", replicas.Select(replica => $"{replica}: {StateOf(replica).State?.Text} {StateOf(replica).HealthStatus}"));
+
+    /// <summary>The last lines that each replica, or server, wrote.</summary>
+    public async Task<string> LogsAsync(IEnumerable<string> replicas)
+    {
+        const int last = 15;
+        var logs = App.Services.GetRequiredService<ResourceLoggerService>();
+        List<string> lines = [];
+        foreach (var replica in replicas)
+        {
+            await foreach (var kept in logs.GetAllAsync(replica))
+                lines.AddRange(kept.TakeLast(last).Select(line => $"{replica}: {line.Content}"));
+        }
+
+        return string.Join(Environment.NewLine, lines);
+    }
 
     protected CustomResourceSnapshot StateOf(string replica) =>
         App.ResourceNotifications.TryGetCurrentState(replica, out var current) ? current.Snapshot : throw new ArgumentException($"There is no '{replica}'.", nameof(replica));
