@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
 
 var builder = DistributedApplication.CreateBuilder(args);
@@ -35,6 +36,16 @@ var orchestrator = builder.AddProject<Projects.ImportOrchestrator>("orchestrator
     .WithReference(gateway);
 
 gateway.WithReference(orchestrator);
+
+var loginToken = RandomNumberGenerator.GetHexString(64, lowercase: true);
+var dashboard = builder.AddProject<Projects.Dashboard>("dashboard")
+    .WithHttpEndpoint()
+    .WithHttpHealthCheck("/health")
+    .WithEnvironment("Dashboard__LoginToken", loginToken)
+    .WithReference(gateway);
+
+gateway.WithReference(dashboard)
+    .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = $"/login?t={loginToken}", DisplayText = "The dashboard. This link signs in once." });
 
 builder.AddProject<Projects.DetailWorker>("detailworker")
     .WithReplicas(builder.Configuration.GetValue<int>("DetailWorker:Replicas"))

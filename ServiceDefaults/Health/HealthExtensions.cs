@@ -68,5 +68,5 @@ public static class HealthExtensions
         }).Quiet();
     }
 
-    private static void Quiet(this IEndpointConventionBuilder endpoint) => endpoint.WithMetadata(new NotTraced()).DisableHttpMetrics();
+    private static void Quiet(this IEndpointConventionBuilder endpoint) => endpoint.WithMetadata(new NotTraced()).AllowAnonymous().DisableHttpMetrics();
 }

@@ -12,3 +12,6 @@ public sealed class ResourceUrlAnnotation : IResourceAnnotation
 
 /// <summary>Changes the address that is shown for an endpoint.</summary>
 internal sealed record EndpointUrlCallback(string EndpointName, Action<ResourceUrlAnnotation> Callback) : IResourceAnnotation;
+
+/// <summary>Adds an address to those that are shown for an endpoint.</summary>
+internal sealed record EndpointUrlAddition(string EndpointName, Func<EndpointReference, ResourceUrlAnnotation> Callback) : IResourceAnnotation;

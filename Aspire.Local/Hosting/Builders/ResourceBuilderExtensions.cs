@@ -44,6 +44,10 @@ public static partial class ResourceBuilderExtensions
     public static IResourceBuilder<T> WithUrlForEndpoint<T>(this IResourceBuilder<T> builder, string endpointName, Action<ResourceUrlAnnotation> callback)
         where T : IResource => builder.WithAnnotation(new EndpointUrlCallback(endpointName, callback));
 
+    /// <summary>Adds an address that people are shown for an endpoint; one that begins with a slash is below the endpoint's own.</summary>
+    public static IResourceBuilder<T> WithUrlForEndpoint<T>(this IResourceBuilder<T> builder, string endpointName, Func<EndpointReference, ResourceUrlAnnotation> callback)
+        where T : IResourceWithEndpoints => builder.WithAnnotation(new EndpointUrlAddition(endpointName, callback));
+
     /// <summary>Adds a command that people can give to the resource.</summary>
     public static IResourceBuilder<T> WithCommand<T>(
         this IResourceBuilder<T> builder,

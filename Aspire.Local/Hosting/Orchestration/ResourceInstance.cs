@@ -35,7 +35,7 @@ internal abstract class ResourceInstance(IResource resource, int replica, Instan
     {
         State = KnownResourceStates.NotStarted,
         CreationTimeStamp = Now(),
-        Urls = [.. Endpoints.Select(UrlOf)],
+        Urls = [.. Endpoints.SelectMany(UrlsOf)],
     });
 
     /// <summary>Sets out; returns at once. Nothing happens where it is under way already.</summary>
@@ -232,12 +232,22 @@ internal abstract class ResourceInstance(IResource resource, int replica, Instan
         }
     }
 
-    private UrlSnapshot UrlOf(EndpointAnnotation endpoint)
+    private IEnumerable<UrlSnapshot> UrlsOf(EndpointAnnotation endpoint)
     {
         var reference = Resource is IResourceWithEndpoints owner ? new EndpointReference(owner, endpoint.Name) : null;
         var url = new ResourceUrlAnnotation { Url = endpoint.UrlOf(Replica), Endpoint = reference };
         foreach (var change in Resource.Annotations.OfType<EndpointUrlCallback>().Where(change => change.EndpointName == endpoint.Name))
             change.Callback(url);
-        return new UrlSnapshot(endpoint.Name, url.Url, !endpoint.IsExternal) { DisplayProperties = new UrlDisplayPropertiesSnapshot(url.DisplayText ?? "") };
+        yield return Snapshot(url);
+        foreach (var addition in Resource.Annotations.OfType<EndpointUrlAddition>().Where(addition => reference is not null && addition.EndpointName == endpoint.Name))
+        {
+            var other = addition.Callback(reference!);
+            if (other.Url.StartsWith('/'))
+                other.Url = new Uri(new Uri(endpoint.UrlOf(Replica)), other.Url).ToString();
+            yield return Snapshot(other);
+        }
+
+        UrlSnapshot Snapshot(ResourceUrlAnnotation shown) =>
+            new(endpoint.Name, shown.Url, !endpoint.IsExternal) { DisplayProperties = new UrlDisplayPropertiesSnapshot(shown.DisplayText ?? "") };
     }
 }
