@@ -23,11 +23,12 @@ internal sealed partial class ItemWatch(
         where imports.status is distinct from 'running' and imports.pause_cause is distinct from 'quota'
         """;
 
+    // Pending in the words of ItemStore, and for its reason.
     private const string Keep = """
         update imported_items as item set next_attempt_at = now() + $3
         from unnest($1, $2) as held (import_id, external_id)
         where item.import_id = held.import_id and item.external_id = held.external_id
-          and item.status = 'pending' and item.dispatched and item.next_attempt_at < now() + $3 / 2
+          and item.status not in ('imported', 'failed') and item.dispatched and item.next_attempt_at < now() + $3 / 2
         """;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -42,7 +42,16 @@ internal sealed partial class WorkPublisher(IBus bus, IOptions<ImportOptions> op
     {
         using var patience = new CancellationTokenSource(options.Value.PublishTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
-        await bus.PublishBatch(work, context => context.TimeToLive = lifetime, either.Token).WaitAsync(either.Token);
+        await bus.PublishBatch(work, Set, either.Token).WaitAsync(either.Token);
+
+        void Set(PublishContext<T> context)
+        {
+            context.TimeToLive = lifetime;
+
+            // The broker confirms what no queue takes, and throws it away: so it is before the first worker has declared its queue.
+            if (context.TryGetPayload<RabbitMqSendContext>(out var message))
+                message.Mandatory = true;
+        }
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Import {ImportId}: the page after {PagesDone} could not be published and will be later: {Reason}", EventName = "PageNotPublished")]

@@ -12,7 +12,8 @@ public sealed class RecoveryTests(Servers servers)
     public async Task Items_whose_messages_are_lost_are_published_again()
     {
         await using var api = await FakeApi.StartAsync(items: 60);
-        await using var system = await ImportSystem.StartAsync(servers, api, workers: 0, ("Imports:RepublishAfter", "00:00:00.3"));
+        await using var system = await ImportSystem.StartAsync(servers, api, workers: 1, ("Imports:RepublishAfter", "00:00:00.3"));
+        await system.StopWorkersAsync();
         await Broker.PurgeAsync(servers);
         var id = await system.ImportAsync();
         await system.UntilAsync(id, import => import.DiscoveryEnded, "discovery ends");
@@ -22,6 +23,20 @@ public sealed class RecoveryTests(Servers servers)
         await system.StartWorkerAsync();
 
         await system.AssertCompleteAsync(id, 60);
+    }
+
+    [Fact]
+    public async Task What_is_published_before_there_ever_was_a_worker_waits_for_one()
+    {
+        await using var api = await FakeApi.StartAsync();
+        await Broker.DeleteAsync(servers);
+        await using var system = await ImportSystem.StartAsync(servers, api, workers: 0, ("Imports:RepublishAfter", "01:00:00"));
+        var id = await system.ImportAsync();
+        await system.UntilAsync(id, import => import.DiscoveryEnded, "discovery ends");
+
+        await system.StartWorkerAsync();
+
+        await system.AssertCompleteAsync(id, 40);
     }
 
     [Fact]

@@ -19,6 +19,13 @@ internal static class Broker
         return true;
     });
 
+    /// <summary>As on a broker that no worker has ever come to.</summary>
+    public static Task DeleteAsync(Servers servers) => ForEachQueueAsync(servers, async (channel, queue) =>
+    {
+        await channel.QueueDeleteAsync(queue, cancellationToken: Cancellation);
+        return true;
+    });
+
     /// <summary>Waits until every message has been read.</summary>
     public static Task UntilEmptyAsync(Servers servers) => Deadline.UntilAsync(
         () => ForEachQueueAsync(servers, async (channel, queue) => (await channel.QueueDeclarePassiveAsync(queue, Cancellation)).MessageCount == 0),

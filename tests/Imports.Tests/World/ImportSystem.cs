@@ -88,10 +88,16 @@ internal sealed class ImportSystem : IAsyncDisposable
         await StopAsync(worker);
     }
 
-    public async ValueTask DisposeAsync()
+    public async Task StopWorkersAsync()
     {
         foreach (var worker in workers)
             await StopAsync(worker);
+        workers.Clear();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopWorkersAsync();
         await StopOrchestratorAsync();
         foreach (var other in others)
         {
