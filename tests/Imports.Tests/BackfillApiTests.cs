@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using Sluice.Contracts;
 using Sluice.ImportTests.World;
+using Sluice.Testing;
 
 namespace Sluice.ImportTests;
 

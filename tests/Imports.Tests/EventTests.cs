@@ -1,6 +1,7 @@
 using System.Net;
 using Sluice.Contracts;
 using Sluice.ImportTests.World;
+using Sluice.Testing;
 
 namespace Sluice.ImportTests;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Sluice.ImportTests.World;
+using Sluice.Testing;
 
 namespace Sluice.ImportTests;
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Sluice.Contracts;
 using Sluice.ImportTests.World;
+using Sluice.Testing;
 
 namespace Sluice.ImportTests;
 

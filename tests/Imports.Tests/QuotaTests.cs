@@ -1,5 +1,6 @@
 using Sluice.Contracts;
 using Sluice.ImportTests.World;
+using Sluice.Testing;
 
 namespace Sluice.ImportTests;
 

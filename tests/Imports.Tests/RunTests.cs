@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Sluice.ImportTests.World;
+using Sluice.Testing;
 
 namespace Sluice.ImportTests;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using Sluice.Contracts;
 using Sluice.ImportTests.World;
+using Sluice.Testing;
 
 namespace Sluice.ImportTests;
 

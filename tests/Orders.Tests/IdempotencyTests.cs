@@ -1,6 +1,7 @@
 using System.Net;
 using Sluice.Contracts;
 using Sluice.OrderTests.World;
+using Sluice.Testing;
 
 namespace Sluice.OrderTests;
 

@@ -1,4 +1,5 @@
 using Sluice.OrderTests.World;
+using Sluice.Testing;
 
 namespace Sluice.OrderTests;
 

@@ -13,6 +13,7 @@ using Sluice.ImportOrchestrator.Backfills;
 using Sluice.ImportOrchestrator.Control;
 using Sluice.ImportOrchestrator.Events;
 using Sluice.Sources;
+using Sluice.Testing;
 
 namespace Sluice.ImportTests.World;
 

@@ -4,6 +4,7 @@ using Sluice.Contracts;
 using Sluice.ItemApi.Orders;
 using Sluice.ItemApi.Sales;
 using Sluice.OrderWorker.Settlement;
+using Sluice.Testing;
 
 namespace Sluice.OrderTests.World;
 

@@ -1,14 +1,8 @@
-using Sluice.ImportTests.World;
-using Sluice.Testing;
+using Xunit;
 
-[assembly: AssemblyFixture(typeof(Servers))]
+namespace Sluice.Testing;
 
-// Two services on one broker: messages of one test would reach the workers of another.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
-
-namespace Sluice.ImportTests.World;
-
-/// <summary>The servers of this test assembly. Each test has a database and a ledger account of its own.</summary>
+/// <summary>Redis, PostgreSQL and RabbitMQ for a whole test assembly. Each test has a database of its own.</summary>
 public sealed class Servers : IAsyncLifetime
 {
     public RedisServer Redis { get; private set; } = null!;
