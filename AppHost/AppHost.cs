@@ -8,6 +8,7 @@ var rabbitmq = builder.AddRabbitMQ("rabbitmq");
 var postgres = builder.AddPostgres("postgres");
 var inventory = postgres.AddDatabase("inventory");
 var imports = postgres.AddDatabase("imports");
+var traffic = postgres.AddDatabase("traffic");
 
 var itemApi = builder.AddProject<Projects.ItemApi>("itemapi")
     .WithHttpEndpoint()
@@ -23,7 +24,7 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway")
     .WithUrlForEndpoint("http", url => url.DisplayText =
         $$"""curl -X POST {{url.Url}}/imports -H 'X-API-Key: operator' -H 'content-type: application/json' -d '{"source":"items","fresh":true}'""")
     .WithReference(redis).WaitFor(redis)
-    .WithReference(postgres).WaitFor(postgres)
+    .WithReference(traffic).WaitFor(traffic)
     .WithReference(rabbitmq).WaitFor(rabbitmq)
     .WithReference(itemApi);
 

@@ -27,6 +27,9 @@ public sealed class RedisRateLimiter : PolicyRateLimiter, IDisposable
     /// <summary>Whether Redis answers; while it doesn't, policies do as their <see cref="PolicyOptions.OnStoreFailure"/> says.</summary>
     public bool IsStoreAvailable => store.IsAvailable;
 
+    /// <summary>The same with the breaker's state, and since when it is so.</summary>
+    public StoreCircuit StoreCircuit => store.Circuit;
+
     /// <summary>Partitions that this process keeps in mind: those in use, and those used within the last seconds.</summary>
     public int TrackedPartitions => keys.Count;
 

@@ -3,13 +3,15 @@ using Sluice.RateLimiting;
 
 namespace Sluice.Gateway.Limits;
 
-/// <summary>What became of limited requests. Tags have an end: policies are those of the settings, results those named here.</summary>
+/// <summary>What became of limited requests. Tags have an end: routes and policies are those of the settings, results those named here.</summary>
 internal sealed class DecisionMetrics(IMeterFactory meters)
 {
     public const string Meter = "Sluice.Gateway";
     public const string Decisions = "sluice.gateway.decisions";
     public const string PolicyTag = "policy";
     public const string ResultTag = "result";
+    public const string RouteTag = "route";
+    public const string AnswerDuration = "sluice.gateway.answer.duration";
 
     public const string Allowed = "allowed";
     public const string Blocked = "blocked";
@@ -18,12 +20,21 @@ internal sealed class DecisionMetrics(IMeterFactory meters)
     public const string StoreAwayBlocked = "store_away_blocked";
 
     private readonly Counter<long> decisions = meters.Create(Meter)
-        .CreateCounter<long>(Decisions, "{request}", "Requests to limited routes, by policy and by what became of them");
+        .CreateCounter<long>(Decisions, "{request}", "Requests to limited routes, by route, policy and what became of them");
 
-    public void Count(in RateLimitDecision decision)
+    private readonly Histogram<double> answers = meters.Create(Meter)
+        .CreateHistogram<double>(AnswerDuration, "s", "From the arrival of a request that passed to the beginning of its answer, by route");
+
+    public void Count(string route, in RateLimitDecision decision)
     {
         if (decisions.Enabled)
-            decisions.Add(1, new(PolicyTag, decision.Policy.Name), new(ResultTag, ResultOf(decision)));
+            decisions.Add(1, new(RouteTag, route), new(PolicyTag, decision.Policy.Name), new(ResultTag, ResultOf(decision)));
+    }
+
+    public void Answered(string route, TimeSpan latency)
+    {
+        if (answers.Enabled)
+            answers.Record(latency.TotalSeconds, new KeyValuePair<string, object?>(RouteTag, route));
     }
 
     private static string ResultOf(in RateLimitDecision decision) => decision switch

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Sluice.Contracts.Limits;
 using Sluice.Gateway.Clients;
 using Sluice.RateLimiting;
 
@@ -22,8 +23,15 @@ internal static class LimitEndpoints
         limits.MapDelete("/{policy}/{**client}", ResetAsync).RequireAuthorization(Roles.Operator);
     }
 
-    private static JsonHttpResult<PolicyList> List(LimitedPolicies policies) =>
-        TypedResults.Json(new PolicyList([.. policies.InForce.Select(policy => PolicyShape.Of(policy.Policy))]), LimitsJson.Default.PolicyList);
+    private static JsonHttpResult<PolicyList> List(HttpContext context, LimitedPolicies policies, RedisRateLimiter limiter)
+    {
+        var circuit = limiter.StoreCircuit;
+        var isFailing = circuit.State != StoreCircuitState.Closed;
+        var isOperator = context.User.IsInRole(Roles.Operator);
+        return TypedResults.Json(
+            new PolicyList(LimitShapes.Of(circuit), [.. policies.InForce.Select(policy => LimitShapes.Of(policy.Policy, isFailing, isOperator))]),
+            LimitsJson.Default.PolicyList);
+    }
 
     private static async Task<Results<JsonHttpResult<ClientStatus>, ProblemHttpResult>> StatusAsync(
         string policy, string? client, HttpContext context, LimitedPolicies policies, ClientRegistry clients, RedisRateLimiter limiter,

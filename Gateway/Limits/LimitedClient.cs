@@ -1,3 +1,4 @@
+using Sluice.Contracts.Limits;
 using Sluice.Gateway.Clients;
 using Sluice.RateLimiting;
 
@@ -49,5 +50,5 @@ internal sealed class LimitedClient
 
     public ClientStatus StatusOf(string asked, RateLimitDecision status) => new(
         policy.Policy.Name, asked, Key, !ReferenceEquals(Terms.Policy, policy.Policy), Terms.Policy.IsUnlimited, Terms.Policy.IsShadow,
-        status.RetryAfter.TotalSeconds, [.. status.Tiers.Select(TierState.Of)]);
+        status.RetryAfter.TotalSeconds, [.. status.Tiers.Select(LimitShapes.Of)]);
 }

@@ -21,7 +21,15 @@ internal sealed class LimitedPolicy
     }
 
     /// <summary>The policy, or an override of it, and its headers.</summary>
-    internal sealed record Terms(RateLimitPolicy Policy, PolicyHeaders Headers);
+    internal sealed record Terms(RateLimitPolicy Policy, PolicyHeaders Headers)
+    {
+        private const string NoLimits = "Unlimited";
+
+        /// <summary>The algorithms of its tiers in a word.</summary>
+        public string Strategy { get; } = Policy.IsUnlimited
+            ? NoLimits
+            : string.Join('+', Policy.Tiers.Select(tier => tier.Algorithm.ToString()).Distinct());
+    }
 
     public RateLimitPolicy Policy { get; }
 

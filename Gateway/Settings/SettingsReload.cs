@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Primitives;
+using Sluice.Gateway.Traffic;
 
 namespace Sluice.Gateway.Settings;
 
@@ -15,7 +16,7 @@ internal sealed partial class SettingsReload(
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Sections that are read once, at the start.</summary>
-    private static readonly string[] readOnce = ["ConnectionStrings", "ForwardedHeaders", "Kestrel"];
+    private static readonly string[] readOnce = ["ConnectionStrings", "ForwardedHeaders", "Kestrel", TrafficOptions.Section];
 
     private readonly IConfigurationRoot live = (IConfigurationRoot)configuration;
     private IReadOnlyList<string> refused = [];

@@ -28,6 +28,8 @@ internal sealed class RateLimitStore : IDisposable
 
     public bool IsAvailable => !breaker.IsOpen;
 
+    public StoreCircuit Circuit => breaker.Circuit;
+
     private TimeSpan Timeout => policies.Options.StoreTimeout;
 
     /// <summary>Decides every call; never throws. Silence is waited for once: the breaker answers those who stand behind.</summary>

@@ -24,11 +24,14 @@ internal sealed partial class StoreBreaker : IDisposable
     private readonly LimiterMetrics metrics;
     private readonly ILogger<RateLimitStore> logger;
 
+    private long sinceTicks;
+
     public StoreBreaker(
         IConnectionMultiplexer redis, ScriptLibrary scripts, TimeSpan probeTimeout, TimeProvider time, LimiterMetrics metrics, ILogger<RateLimitStore> logger)
     {
         (this.redis, this.probeTimeout, this.time, this.metrics, this.logger) = (redis, probeTimeout, time, metrics, logger);
         probe = scripts.Single("probe.lua");
+        Changed();
         pipeline = new ResiliencePipelineBuilder<RedisResult> { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<RedisResult>
             {
@@ -46,6 +49,8 @@ internal sealed partial class StoreBreaker : IDisposable
     }
 
     public bool IsOpen => circuit.CircuitState != CircuitState.Closed;
+
+    public StoreCircuit Circuit => new(StateOf(circuit.CircuitState), new(Volatile.Read(ref sinceTicks), TimeSpan.Zero));
 
     /// <summary>Whether an exception says that Redis doesn't answer, or can't.</summary>
     public static bool IsAway(Exception? exception) => exception is RedisException or TimeoutException or BrokenCircuitException;
@@ -73,6 +78,7 @@ internal sealed partial class StoreBreaker : IDisposable
         if (metrics.IsStoreAvailable)
         {
             metrics.IsStoreAvailable = false;
+            Changed();
             metrics.StoreOutages.Add(1);
             LogAway(reason?.Message);
             _ = ProbeAsync();
@@ -84,9 +90,19 @@ internal sealed partial class StoreBreaker : IDisposable
     private ValueTask Close()
     {
         metrics.IsStoreAvailable = true;
+        Changed();
         LogBack();
         return default;
     }
+
+    private void Changed() => Volatile.Write(ref sinceTicks, time.GetUtcNow().UtcTicks);
+
+    private static StoreCircuitState StateOf(CircuitState state) => state switch
+    {
+        CircuitState.Closed => StoreCircuitState.Closed,
+        CircuitState.HalfOpen => StoreCircuitState.HalfOpen,
+        _ => StoreCircuitState.Open,
+    };
 
     private async Task ProbeAsync()
     {

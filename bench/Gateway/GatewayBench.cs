@@ -54,7 +54,7 @@ internal static partial class GatewayBench
         ("ASPNETCORE_ENVIRONMENT", "Development"),
         ("ASPNETCORE_URLS", $"http://127.0.0.1:{port}"),
         ("ConnectionStrings__redis", redis),
-        ("ConnectionStrings__postgres", "Host=127.0.0.1;Port=9;Username=nobody"),
+        ("ConnectionStrings__traffic", "Host=127.0.0.1;Port=9;Username=nobody"),
         ("ConnectionStrings__rabbitmq", "amqp://127.0.0.1:9"),
         ("services__itemapi__http__0", upstream),
         ("services__orchestrator__http__0", upstream),

@@ -15,7 +15,7 @@ public sealed class HealthTests(RabbitMqFixture rabbitMq)
         await using var postgres = await PostgresServer.StartAsync(TestContext.Current.CancellationToken);
         await using var gateway = await GatewayUnderTest.StartAsync(
             redis.ConnectionString,
-            [("ConnectionStrings:postgres", postgres.ConnectionString), ("ConnectionStrings:rabbitmq", rabbitMq.Server.ConnectionString)]);
+            [("ConnectionStrings:traffic", postgres.ConnectionString), ("ConnectionStrings:rabbitmq", rabbitMq.Server.ConnectionString)]);
 
         Assert.Equal((HttpStatusCode.OK, "Healthy", "Healthy", "Healthy"), await HealthAsync(gateway));
 

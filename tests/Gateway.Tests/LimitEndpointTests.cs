@@ -35,17 +35,51 @@ public sealed class LimitEndpointTests : IAsyncLifetime
             ("RateLimiting:Policies:items:Overrides:test-client:Tiers:0:Window", "00:00:01"),
             ("RateLimiting:Policies:items:Overrides:operator:Unlimited", "true"));
 
-        var policies = (await JsonAsync(gateway, HttpStatusCode.OK, "/limits")).GetProperty("policies").EnumerateArray()
-            .ToDictionary(policy => policy.GetProperty("name").GetString()!);
+        var policies = await PoliciesAsync(gateway);
 
         Assert.Equal(["buy", "control", "data", "items", "reads", "search", "upload"], policies.Keys.Order());
         Assert.Equal(
-            """{"name":"buy","partition":"Client","cost":1,"onStoreFailure":"Local","shadow":false,"tiers":[{"name":"5-per-5s","algorithm":"TokenBucket","permits":5,"windowSeconds":5,"burst":9}],"overrides":[]}""",
+            """{"name":"buy","partition":"Client","cost":1,"onStoreFailure":"Local","failureMode":null,"shadow":false,"tiers":[{"name":"5-per-5s","algorithm":"TokenBucket","permits":5,"windowSeconds":5,"burst":9}],"overrides":null}""",
             policies["buy"].GetRawText());
         Assert.True(policies["data"].GetProperty("shadow").GetBoolean());
         Assert.Equal(
             """[{"client":"operator","unlimited":true,"tiers":[]},{"client":"test-client","unlimited":false,"tiers":[{"name":"7-per-1s","algorithm":"SlidingWindow","permits":7,"windowSeconds":1,"burst":7}]}]""",
-            policies["items"].GetProperty("overrides").GetRawText());
+            (await PoliciesAsync(gateway, "operator"))["items"].GetProperty("overrides").GetRawText());
+
+        // Who has limits of its own is nobody else's business.
+        foreach (var key in (string?[])[null, "test-client"])
+            Assert.All((await PoliciesAsync(gateway, key)).Values, policy => Assert.Equal(JsonValueKind.Null, policy.GetProperty("overrides").ValueKind));
+    }
+
+    [Fact]
+    public async Task The_breaker_and_the_failure_mode_in_force_show_an_outage_of_redis_and_its_end()
+    {
+        await using var gateway = await StartAsync(("RateLimiting:StoreTimeout", "00:00:00.200"));
+        var before = await JsonAsync(gateway, HttpStatusCode.OK, "/limits");
+        Assert.Equal("closed", before.GetProperty("breaker").GetProperty("state").GetString());
+
+        await redis.KillAsync();
+        await Deadline.UntilAsync(
+            async () =>
+            {
+                var policies = await PoliciesAsync(gateway);
+                return Mode(policies["items"]) == "Allow" && Mode(policies["upload"]) == "Deny" && Mode(policies["buy"]) == "Local";
+            },
+            "every policy says how it fails",
+            cancellationToken: Stop);
+        var during = (await JsonAsync(gateway, HttpStatusCode.OK, "/limits")).GetProperty("breaker");
+        Assert.Contains(during.GetProperty("state").GetString(), (string[])["open", "half-open"]);
+        Assert.True(Since(during) > Since(before.GetProperty("breaker")));
+
+        await redis.RestartAsync(Stop);
+        await Deadline.UntilAsync(
+            async () => (await PoliciesAsync(gateway)).Values.All(policy => Mode(policy) is null), "no policy fails", cancellationToken: Stop);
+        var after = (await JsonAsync(gateway, HttpStatusCode.OK, "/limits")).GetProperty("breaker");
+        Assert.Equal("closed", after.GetProperty("state").GetString());
+        Assert.True(Since(after) > Since(during));
+
+        static string? Mode(JsonElement policy) => policy.GetProperty("failureMode").GetString();
+        static DateTimeOffset Since(JsonElement breaker) => breaker.GetProperty("since").GetDateTimeOffset();
     }
 
     [Fact]
@@ -219,6 +253,10 @@ public sealed class LimitEndpointTests : IAsyncLifetime
 
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.NoContent, HttpStatusCode.TooManyRequests], statuses);
     }
+
+    private static async Task<Dictionary<string, JsonElement>> PoliciesAsync(GatewayUnderTest gateway, string? key = null) =>
+        (await JsonAsync(gateway, HttpStatusCode.OK, "/limits", key)).GetProperty("policies").EnumerateArray()
+            .ToDictionary(policy => policy.GetProperty("name").GetString()!);
 
     private static long Number(JsonElement of, string name) => of.GetProperty(name).GetInt64();
 

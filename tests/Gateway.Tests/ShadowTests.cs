@@ -91,7 +91,7 @@ public sealed class ShadowTests : IAsyncLifetime
             listener.SetMeasurementEventCallback<long>((_, count, tags, _) =>
             {
                 var names = tags.ToArray().ToDictionary(tag => tag.Key, tag => (string)tag.Value!);
-                Assert.Equal(["policy", "result"], names.Keys.Order());
+                Assert.Equal(["policy", "result", "route"], names.Keys.Order());
                 if (names["policy"] == policy)
                     results.AddOrUpdate(names["result"], count, (_, before) => before + count);
             });

@@ -22,6 +22,8 @@ public sealed class StartTests
         ("Clients:c d:KeySha256", GatewayUnderTest.Sha256Of("another")),
         ("Clients:operator:Roles:0", "oprator"),
         ("ForwardedHeaders:Proxies:0", "10.0.0.0/99"),
+        ("Traffic:Clients", "0"),
+        ("Traffic:KeepMinutes", "00:59:59"),
     ];
 
     [Fact]
@@ -43,9 +45,11 @@ public sealed class StartTests
                 "Clients:c d",
                 "Clients:operator:Roles:0",
                 "ForwardedHeaders:Proxies:0",
+                "Traffic:Clients must be 1 to 10000, is 0",
+                "Traffic:KeepMinutes must be 01:00:00 to 3660.00:00:00, is 00:59:59",
             ],
             path => Assert.Single(refusal.Faults, fault => fault.StartsWith(path, StringComparison.Ordinal)));
-        Assert.Equal(11, refusal.Faults.Count);
+        Assert.Equal(13, refusal.Faults.Count);
     }
 
     [Theory]
