@@ -75,5 +75,6 @@ public sealed record SaleSnapshot(
 [JsonSerializable(typeof(InventorySnapshot))]
 [JsonSerializable(typeof(IReadOnlyList<InventoryBalance>))]
 [JsonSerializable(typeof(SaleSnapshot))]
+[JsonSerializable(typeof(SaleHistory))]
 [JsonSerializable(typeof(CursorPage<SaleSnapshot>))]
 public sealed partial class OrdersJson : JsonSerializerContext;

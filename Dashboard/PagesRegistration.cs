@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Radzen;
 using Sluice.Dashboard.Components;
 using Sluice.Dashboard.Gateway;
+using Sluice.Dashboard.Pages.Limits;
+using Sluice.Dashboard.Pages.Sales;
 
 namespace Sluice.Dashboard;
 
@@ -16,6 +18,8 @@ internal static class PagesRegistration
     {
         builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
         builder.Services.AddGatewayClient();
+        builder.Services.AddSingleton<LimitsFeeds>();
+        builder.Services.AddSingleton<SalesFeeds>();
         builder.Services.AddRadzenComponents();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
         builder.Services.Configure<CircuitOptions>(static circuits =>

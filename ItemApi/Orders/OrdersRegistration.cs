@@ -21,6 +21,7 @@ public static class OrdersRegistration
         services.AddSingleton<Intake>();
         services.AddSingleton<SoldOutMarks>();
         services.AddSingleton<SaleStore>();
+        services.AddSingleton<SaleHistoryStore>();
         services.AddSingleton<InventoryStore>();
         services.AddHostedService<DefaultSku>();
         services.AddHosted<OrderIds>();

@@ -22,6 +22,7 @@ internal static class SaleEndpoints
         sales.MapPost("", OpenAsync);
         sales.MapMethods("", ItemEndpoints.Reads, ListAsync);
         sales.MapMethods("/{id}", ItemEndpoints.Reads, GetAsync);
+        sales.MapMethods("/{id}/history", ItemEndpoints.Reads, HistoryAsync);
         sales.MapPost("/{id}/close", CloseAsync);
     }
 
@@ -71,6 +72,9 @@ internal static class SaleEndpoints
 
     private static async Task<Results<Ok<SaleSnapshot>, ProblemHttpResult>> GetAsync(string id, SaleStore store, CancellationToken cancellationToken) =>
         Guid.TryParse(id, out var saleId) && await store.FindAsync(saleId, cancellationToken) is { } sale ? TypedResults.Ok(sale) : NotFound(id);
+
+    private static async Task<Results<Ok<SaleHistory>, ProblemHttpResult>> HistoryAsync(string id, SaleHistoryStore store, CancellationToken cancellationToken) =>
+        Guid.TryParse(id, out var saleId) && await store.FindAsync(saleId, cancellationToken) is { } history ? TypedResults.Ok(history) : NotFound(id);
 
     private static async Task<Results<Ok<SaleSnapshot>, ProblemHttpResult>> CloseAsync(
         string id, SaleStore store, SaleBoard board, CancellationToken cancellationToken)

@@ -7,11 +7,11 @@ using Sluice.Testing;
 
 namespace Sluice.Bench.Gateway;
 
-/// <summary>The gateway with its policy on, next to a bare YARP in front of the same service; load comes from wrk.</summary>
+/// <summary>The gateway with its policy on, next to a bare YARP in front of the same service, and with traffic counted and not; load comes from wrk.</summary>
 internal static partial class GatewayBench
 {
     private const int Connections = 64;
-    private const int Rounds = 3;
+    private const int Rounds = 5;
 
     /// <summary>From bench/bin/Release/net10.0.</summary>
     private static string Repository => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", ".."));
@@ -19,29 +19,44 @@ internal static partial class GatewayBench
     public static async Task<int> RunAsync()
     {
         await using var redis = await RedisServer.StartAsync();
-        var (upstreamPort, barePort, gatewayPort) = (FreePort(), FreePort(), FreePort());
+        await using var postgres = await PostgresServer.StartAsync();
+        var traffic = await postgres.CreateDatabaseAsync("traffic");
+        var (upstreamPort, barePort, countingPort, gatewayPort) = (FreePort(), FreePort(), FreePort(), FreePort());
         var upstream = $"http://127.0.0.1:{upstreamPort}";
         var self = Path.Combine(AppContext.BaseDirectory, "Bench.dll");
         await using var service = await Child.StartAsync(self, ["upstream", $"{upstreamPort}"], upstreamPort);
         await using var bare = await Child.StartAsync(self, ["bare-proxy", $"{barePort}", upstream], barePort);
-        await using var gateway = await Child.StartAsync(
-            Program("Gateway"), ["--contentRoot", Folder("Gateway")], gatewayPort,
-            Settings(redis.ConnectionString, upstream, gatewayPort));
+        await using var counting = await StartAsync(countingPort, countsTraffic: true);
+        await using var gateway = await StartAsync(gatewayPort, countsTraffic: false);
 
-        List<double> bareRates = [], gatewayRates = [];
+        List<double> bareRates = [], countingRates = [], gatewayRates = [];
         for (var round = 0; round <= Rounds; round++)
         {
-            var (one, other) = (await LoadAsync(barePort), await LoadAsync(gatewayPort));
+            var one = await LoadAsync(barePort);
+
+            // What comes second finds the machine warmer, or busier: each of the two does as often as the other.
+            var (first, second) = round % 2 == 0 ? (countingPort, gatewayPort) : (gatewayPort, countingPort);
+            var (earlier, later) = (await LoadAsync(first), await LoadAsync(second));
+            var (with, without) = first == countingPort ? (earlier, later) : (later, earlier);
+
             // The first round warms up.
             if (round == 0)
                 continue;
             bareRates.Add(one);
-            gatewayRates.Add(other);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"bare YARP {one,9:N0}/s   gateway {other,9:N0}/s   x{other / one:0.00}"));
+            countingRates.Add(with);
+            gatewayRates.Add(without);
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"bare YARP {one,9:N0}/s   gateway {with,9:N0}/s   x{with / one:0.00}   without traffic {without,9:N0}/s   x{with / without:0.000}"));
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"median of {Rounds}: x{Median(gatewayRates) / Median(bareRates):0.00} at {Connections} connections"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"median of {Rounds} at {Connections} connections: x{Median(countingRates) / Median(bareRates):0.00} of bare YARP, x{Median(countingRates) / Median(gatewayRates):0.000} of the gateway without traffic"));
         return 0;
+
+        Task<Child> StartAsync(int port, bool countsTraffic) => Child.StartAsync(
+            Program("Gateway"), ["--contentRoot", Folder("Gateway"), $"--Traffic:Enabled={countsTraffic}"], port, Settings(redis.ConnectionString, traffic, upstream, port));
     }
 
     public static string Folder(string service) => Path.Combine(Repository, service);
@@ -49,12 +64,12 @@ internal static partial class GatewayBench
     /// <summary>As the build of this bench leaves it.</summary>
     public static string Program(string service) => Path.Combine(Folder(service), "bin", "Release", "net10.0", $"{service}.dll");
 
-    private static (string, string)[] Settings(string redis, string upstream, int port) =>
+    private static (string, string)[] Settings(string redis, string traffic, string upstream, int port) =>
     [
         ("ASPNETCORE_ENVIRONMENT", "Development"),
         ("ASPNETCORE_URLS", $"http://127.0.0.1:{port}"),
         ("ConnectionStrings__redis", redis),
-        ("ConnectionStrings__traffic", "Host=127.0.0.1;Port=9;Username=nobody"),
+        ("ConnectionStrings__traffic", traffic),
         ("ConnectionStrings__rabbitmq", "amqp://127.0.0.1:9"),
         ("services__itemapi__http__0", upstream),
         ("services__orchestrator__http__0", upstream),

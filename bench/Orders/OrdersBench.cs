@@ -33,7 +33,7 @@ internal static class OrdersBench
             // As their launch profiles have it.
             ("DOTNET_TieredPGO", "0"), ("DOTNET_GCgen0size", "0x400000"),
             ("ConnectionStrings__redis", redis.ConnectionString), ("ConnectionStrings__rabbitmq", rabbitMq.ConnectionString),
-            ("ConnectionStrings__inventory", inventory), ("ConnectionStrings__postgres", postgres.ConnectionString),
+            ("ConnectionStrings__inventory", inventory), ("ConnectionStrings__traffic", await postgres.CreateDatabaseAsync("traffic")),
         ];
         var (itemApiPort, gatewayPort) = (GatewayBench.FreePort(), GatewayBench.FreePort());
         await using var itemApi = await Child.StartAsync(

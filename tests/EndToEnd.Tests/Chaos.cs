@@ -18,7 +18,7 @@ internal sealed class Chaos(ChaosCluster cluster, int seed)
     private readonly long started = Stopwatch.GetTimestamp();
 
     public static IReadOnlyList<string> Resources { get; } =
-        ["gateway", "orchestrator", "detailworker-0", "detailworker-1", "itemapi", "redis", "rabbitmq", "postgres", "imports", "inventory"];
+        ["gateway", "orchestrator", "detailworker-0", "detailworker-1", "itemapi", "redis", "rabbitmq", "postgres", "imports", "inventory", "traffic"];
 
     /// <summary>What was done, and when.</summary>
     public string Story => string.Join(Environment.NewLine, story);

@@ -49,6 +49,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
                 ("urls", "http://127.0.0.1:0"),
                 ("ConnectionStrings:redis", redis),
                 ("ConnectionStrings:traffic", "Host=127.0.0.1;Port=9;Username=nobody"),
+                ("Traffic:Enabled", "false"),
                 ("ConnectionStrings:rabbitmq", $"amqp://{Nowhere}"),
 
                 // On a busy machine a burst into a process that has just started may wait longer than the shipped one.

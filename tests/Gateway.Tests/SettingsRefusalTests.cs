@@ -14,7 +14,7 @@ public sealed class SettingsRefusalTests : SettingsTests
     [InlineData("RateLimiting:Policies:data:Partition", "Moon", "RateLimiting:Policies:data:Partition must be")]
     [InlineData("RateLimiting:Policies:data:Overrides:test-client:Tiers", "", "RateLimiting:Policies:data:Overrides:test-client")]
     [InlineData("RateLimiting:Policies:data:Shdaow", "true", "RateLimiting:Policies:data:Shdaow")]
-    [InlineData("RateLimiting:Policies:control", null, "RateLimiting:Policies:control is missing")]
+    [InlineData("RateLimiting:Policies:control", null, "RateLimiting:Policies:control:Tiers")]
     [InlineData("ReverseProxy:Routes:items:Metadata:RateLimitPolicy", "itmes", "ReverseProxy:Routes:items:Metadata:RateLimitPolicy must be one of")]
     [InlineData("ReverseProxy:Routes:items:Metadata:RateLimitPolcy", "items", "ReverseProxy:Routes:items:Metadata:RateLimitPolcy is no setting")]
     [InlineData("ReverseProxy:Routes:items:ClusterId", "moon", "ReverseProxy:Routes:items:ClusterId must be one of")]

@@ -168,7 +168,7 @@ public sealed class TrafficTests(PostgresFixture postgres) : IAsyncLifetime
     private Task<GatewayUnderTest> StartAsync(string database, params (string, string)[] settings) => GatewayUnderTest.StartAsync(
         redis.ConnectionString,
         [
-            ("services:itemapi:http:0", upstream.Address), ("ConnectionStrings:traffic", database), ("Traffic:Interval", "00:00:00.100"),
+            ("services:itemapi:http:0", upstream.Address), ("ConnectionStrings:traffic", database), ("Traffic:Enabled", "true"), ("Traffic:Interval", "00:00:00.100"),
             ("RateLimiting:Policies:data:Tiers:0:Window", "01:00:00"), .. settings,
         ]);
 }

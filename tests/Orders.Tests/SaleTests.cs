@@ -88,6 +88,8 @@ public sealed class SaleTests(Servers servers)
         await using var system = await OrderSystem.StartAsync(servers, workers: 0);
         var sale = await system.OpenSaleAsync(new { sku = "drop", stock = 5, price = 12.5, limitPerBuyer = 3, endsAt = today.AddHours(1) });
         Assert.Equal((SaleStatus.Open, 5, 3, 12.5m), (sale.Status, sale.StockLeft, sale.LimitPerBuyer, sale.Price));
+        using var before = await system.SendAsync(HttpMethod.Get, $"/sales/{sale.Id}/history");
+        Assert.Empty((await before.ReadAsync<SaleHistory>()).Points);
 
         foreach (var (buyer, quantity) in ((string, int)[])[("ann", 2), ("ann", 2), ("ben", 3), ("cleo", 1)])
             await system.OrderAsync($$"""{"sku":"drop","quantity":{{quantity}},"buyer":"{{buyer}}"}""");
@@ -103,6 +105,14 @@ public sealed class SaleTests(Servers servers)
 
         using var list = await system.SendAsync(HttpMethod.Get, "/sales?limit=1");
         Assert.Equal(sale.Id, Assert.Single((await list.ReadAsync<CursorPage<SaleSnapshot>>()).Data).Id);
+
+        using var over = await system.SendAsync(HttpMethod.Get, $"/sales/{sale.Id}/history");
+        var history = await over.ReadAsync<SaleHistory>();
+        Assert.Equal(
+            (4, 2, 2, 0),
+            (history.Points.Sum(point => point.Accepted), history.Points.Sum(point => point.Confirmed), history.Points.Sum(point => point.Rejected), history.Points[^1].StockLeft));
+        Assert.True(history.TimeToSettle!.P99Ms >= history.TimeToSettle.P50Ms && history.TimeToSettle.P50Ms > 0);
+        Assert.All(history.Points.Zip(history.Points.Skip(1)), pair => Assert.Equal(history.StepSeconds, (pair.Second.At - pair.First.At).TotalSeconds));
 
         Task UntilAsync(Func<SaleSnapshot, bool> condition, string what) => Deadline.UntilAsync(
             async () => condition(await system.SaleAsync(sale.Id)), what, cancellationToken: Cancellation);
