@@ -31,7 +31,8 @@ internal static class TrafficEndpoints
         catch (NpgsqlException)
         {
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
-            return TypedResults.Problem("Traffic cannot be read at the moment: PostgreSQL doesn't answer.", statusCode: StatusCodes.Status503ServiceUnavailable);
+            return TypedResults.Problem(
+                "Traffic cannot be read at the moment: PostgreSQL doesn't answer.", statusCode: StatusCodes.Status503ServiceUnavailable);
         }
     }
 }

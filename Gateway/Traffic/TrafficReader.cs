@@ -53,12 +53,18 @@ internal sealed class TrafficReader(NpgsqlDataSource database, TrafficQueue queu
         var step = window.StepSeconds(options.Value.KeepSeconds);
         var stretch = TimeSpan.FromSeconds(step);
         var (seriesFrom, seriesTo) = (StepOf(from + stretch - TimeSpan.FromTicks(1), stretch), StepOf(asOf, stretch));
-        var sql = string.Join(";\n", [Routes, BlockedClients, Latencies, Drops, .. window.WithSeries ? [step < 60 ? secondPoints : minutePoints] : (string[])[]]);
+        List<string> queries = [Routes, BlockedClients, Latencies, Drops];
+        if (window.WithSeries)
+            queries.Add(step < 60 ? secondPoints : minutePoints);
 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var results = await connection.QueryMultipleAsync(new CommandDefinition(
-            sql,
-            new { from, minute, latencyFrom = TrafficStore.MinuteOf(from), others = BusiestClients.Others, most = MostClients, step = (double)step, seriesFrom, seriesTo },
+            string.Join(";\n", queries),
+            new
+            {
+                from, minute, latencyFrom = TrafficStore.MinuteOf(from), others = BusiestClients.Others, most = MostClients,
+                step = (double)step, seriesFrom, seriesTo,
+            },
             commandTimeout: PatienceSeconds,
             cancellationToken: cancellationToken));
         var decisions = (await results.ReadAsync<DecisionSum>()).AsList();
@@ -73,7 +79,8 @@ internal sealed class TrafficReader(NpgsqlDataSource database, TrafficQueue queu
             sum[Outcome.FailedClosed], TrafficSums.LatencyOf(latencies), TrafficSums.RoutesOf(decisions, latencies), clients, queue.Pending, drops, series);
     }
 
-    private static DateTimeOffset StepOf(DateTimeOffset moment, TimeSpan step) => DateTimeOffset.UnixEpoch + ((moment - DateTimeOffset.UnixEpoch).Ticks / step.Ticks * step);
+    private static DateTimeOffset StepOf(DateTimeOffset moment, TimeSpan step) =>
+        DateTimeOffset.UnixEpoch + ((moment - DateTimeOffset.UnixEpoch).Ticks / step.Ticks * step);
 
     private static string PointsOf(string table) => $"""
         select date_bin(make_interval(secs => @step), at, timestamptz 'epoch') as at, outcome, sum(requests)::bigint as requests

@@ -56,7 +56,8 @@ internal sealed class TrafficRecorder
             takenUntil = time.GetUtcNow();
             foreach (var stripe in stripes)
                 stripe.TakeInto(rows, latencies);
-            return new(new(from.UtcTicks - (from.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero), takenUntil, BusiestClients.Keep(rows, options.Clients), latencies);
+            var second = new DateTimeOffset(from.UtcTicks - (from.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
+            return new(second, takenUntil, BusiestClients.Keep(rows, options.Clients), latencies);
         }
     }
 }

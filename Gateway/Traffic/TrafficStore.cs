@@ -38,7 +38,8 @@ internal sealed class TrafficStore(NpgsqlDataSource database, IOptions<TrafficOp
         foreach (var batch in batches)
         {
             seconds.AddRange(batch.Rows.Select(row => (batch.At, row.Key, row.Value)));
-            minutes.AddRange(BusiestClients.Merge(batch.Rows, client => IsNamed(MinuteOf(batch.At), client)).Select(row => (MinuteOf(batch.At), row.Key, row.Value)));
+            var minute = MinuteOf(batch.At);
+            minutes.AddRange(BusiestClients.Merge(batch.Rows, client => IsNamed(minute, client)).Select(row => (minute, row.Key, row.Value)));
         }
 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Primitives;
 
 namespace Sluice.Gateway.Traffic;
 
@@ -23,18 +22,25 @@ internal readonly record struct TrafficWindow(TimeSpan Length, bool WithSeries)
     public static TrafficWindow Read(IQueryCollection query, TimeSpan longest, Dictionary<string, string[]> faults)
     {
         var length = standard;
-        if (!StringValues.IsNullOrEmpty(query[WindowField]) && (LengthOf(query[WindowField].ToString()) is not { } asked || asked > longest || (length = asked) <= TimeSpan.Zero))
-            faults[WindowField] = [$"{WindowField} must be a whole number of at least 1 with s, m, h or d, such as 15m, and at most {longest.TotalDays:0.##}d; is '{query[WindowField]}'."];
+        if (query[WindowField].ToString() is { Length: > 0 } window)
+        {
+            if (LengthOf(window) is { } asked && asked > TimeSpan.Zero && asked <= longest)
+                length = asked;
+            else
+                faults[WindowField] = [
+                    $"{WindowField} must be a whole number of at least 1 with s, m, h or d, such as 15m, and at most {longest.TotalDays:0.##}d; is '{window}'."];
+        }
 
         var withSeries = false;
-        if (!StringValues.IsNullOrEmpty(query[SeriesField]) && !bool.TryParse(query[SeriesField].ToString(), out withSeries))
-            faults[SeriesField] = [$"{SeriesField} must be true or false, is '{query[SeriesField]}'."];
+        if (query[SeriesField].ToString() is { Length: > 0 } series && !bool.TryParse(series, out withSeries))
+            faults[SeriesField] = [$"{SeriesField} must be true or false, is '{series}'."];
         return new(length, withSeries);
     }
 
     /// <summary>Where it begins. Where there are no more seconds, at a full minute.</summary>
-    public DateTimeOffset From(DateTimeOffset now, TimeSpan secondsKept) =>
-        Length < secondsKept ? new(now.UtcTicks - Length.Ticks - (now.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero) : TrafficStore.MinuteOf(now - Length);
+    public DateTimeOffset From(DateTimeOffset now, TimeSpan secondsKept) => Length < secondsKept
+        ? new(now.UtcTicks - Length.Ticks - (now.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero)
+        : TrafficStore.MinuteOf(now - Length);
 
     /// <summary>The finest step whose points a person can tell apart.</summary>
     public int StepSeconds(TimeSpan secondsKept)

@@ -52,11 +52,13 @@ internal static partial class GatewayBench
 
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"median of {Rounds} at {Connections} connections: x{Median(countingRates) / Median(bareRates):0.00} of bare YARP, x{Median(countingRates) / Median(gatewayRates):0.000} of the gateway without traffic"));
+            $"median of {Rounds} at {Connections} connections: x{Median(countingRates) / Median(bareRates):0.00} of bare YARP, "
+            + $"x{Median(countingRates) / Median(gatewayRates):0.000} of the gateway without traffic"));
         return 0;
 
         Task<Child> StartAsync(int port, bool countsTraffic) => Child.StartAsync(
-            Program("Gateway"), ["--contentRoot", Folder("Gateway"), $"--Traffic:Enabled={countsTraffic}"], port, Settings(redis.ConnectionString, traffic, upstream, port));
+            Program("Gateway"), ["--contentRoot", Folder("Gateway"), $"--Traffic:Enabled={countsTraffic}"], port,
+            Settings(redis.ConnectionString, traffic, upstream, port));
     }
 
     public static string Folder(string service) => Path.Combine(Repository, service);

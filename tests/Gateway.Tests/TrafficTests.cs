@@ -59,7 +59,9 @@ public sealed class TrafficTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.All(traffic.Series.Points.Zip(traffic.Series.Points.Skip(1)), pair => Assert.Equal(TimeSpan.FromSeconds(5), pair.Second.At - pair.First.At));
         var complete = await UntilAsync(
             one, answer => answer.Series!.Points.Sum(point => point.Allowed + point.Blocked) == 35, "?window=5m&series=true", "the series has all");
-        Assert.Equal((1, 8L, 2L), (complete.Series!.StepSeconds, complete.Series.Points.Sum(point => point.Blocked), complete.Series.Points.Sum(point => point.Shadow)));
+        Assert.Equal(
+            (1, 8L, 2L),
+            (complete.Series!.StepSeconds, complete.Series.Points.Sum(point => point.Blocked), complete.Series.Points.Sum(point => point.Shadow)));
     }
 
     [Fact]

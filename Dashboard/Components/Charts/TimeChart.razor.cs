@@ -38,7 +38,8 @@ public sealed partial class TimeChart
 
     protected override void OnParametersSet()
     {
-        scale = ChartScale.For(Enumerable.Range(0, At.Count).Max(place => IsStacked ? Series.Sum(series => series.Values[place]) : Series.Max(series => series.Values[place])));
+        scale = ChartScale.For(Enumerable.Range(0, At.Count).Max(place =>
+            IsStacked ? Series.Sum(series => series.Values[place]) : Series.Max(series => series.Values[place])));
         lines.Clear();
         var floor = new double[At.Count];
         foreach (var series in Series)

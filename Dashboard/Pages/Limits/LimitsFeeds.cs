@@ -13,10 +13,12 @@ public sealed class LimitsFeeds(GatewayClient gateway, TimeProvider time) : IAsy
 
     /// <summary>Traffic by window, as in <c>15m</c>.</summary>
     public LiveFeed<string, TrafficSnapshot> Traffic { get; } = new(
-        (window, cancellationToken) => gateway.GetAsync<TrafficSnapshot>($"/metrics?series=true&window={Uri.EscapeDataString(window)}", cancellationToken), often, time);
+        (window, cancellationToken) => gateway.GetAsync<TrafficSnapshot>($"/metrics?series=true&window={Uri.EscapeDataString(window)}", cancellationToken),
+        often, time);
 
     /// <summary>The policies in force, and the breaker.</summary>
-    public LiveFeed<string, PolicyList> Policies { get; } = new((path, cancellationToken) => gateway.GetAsync<PolicyList>(path, cancellationToken), seldom, time);
+    public LiveFeed<string, PolicyList> Policies { get; } = new(
+        (path, cancellationToken) => gateway.GetAsync<PolicyList>(path, cancellationToken), seldom, time);
 
     /// <summary>Where clients stand.</summary>
     public LiveFeed<BucketKey, ClientStatus> Buckets { get; } = new(

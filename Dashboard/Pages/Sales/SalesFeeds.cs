@@ -15,7 +15,9 @@ public sealed class SalesFeeds(GatewayClient gateway, TimeProvider time) : IAsyn
 
     /// <summary>A page of sales by its cursor; the first has an empty one.</summary>
     public LiveFeed<string, CursorPage<SaleSnapshot>> Pages { get; } = new(
-        (cursor, cancellationToken) => gateway.GetAsync<CursorPage<SaleSnapshot>>($"/sales?limit={PerPage}&cursor={Uri.EscapeDataString(cursor)}", cancellationToken), seldom, time);
+        (cursor, cancellationToken) => gateway.GetAsync<CursorPage<SaleSnapshot>>(
+            $"/sales?limit={PerPage}&cursor={Uri.EscapeDataString(cursor)}", cancellationToken),
+        seldom, time);
 
     /// <summary>A sale, and how it went.</summary>
     public LiveFeed<Guid, SaleView> Sales { get; } = new(
