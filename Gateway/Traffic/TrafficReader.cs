@@ -62,8 +62,14 @@ internal sealed class TrafficReader(NpgsqlDataSource database, TrafficQueue queu
             string.Join(";\n", queries),
             new
             {
-                from, minute, latencyFrom = TrafficStore.MinuteOf(from), others = BusiestClients.Others, most = MostClients,
-                step = (double)step, seriesFrom, seriesTo,
+                from,
+                minute,
+                latencyFrom = TrafficStore.MinuteOf(from),
+                others = BusiestClients.Others,
+                most = MostClients,
+                step = (double)step,
+                seriesFrom,
+                seriesTo,
             },
             commandTimeout: PatienceSeconds,
             cancellationToken: cancellationToken));
