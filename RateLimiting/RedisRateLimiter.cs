@@ -77,7 +77,14 @@ public sealed class RedisRateLimiter : PolicyRateLimiter, IDisposable
             false, refusal.Taken, Math.Max(1, refusal.WaitMicroseconds - elapsed), refusal.BindingTier, elapsed));
     }
 
-    private ValueTask<RateLimitDecision> AskAsync(RedisLimitedKey key, int units, long maxWait)
+    private ValueTask<RateLimitDecision> AskAsync(RedisLimitedKey key, int units, long maxWait) =>
+        RedisSpans.AreWanted ? TraceAsync(key, units, maxWait) : SendAsync(key, units, maxWait);
+
+    // Apart from the caller, who would else pay for the closure when nobody listens.
+    private ValueTask<RateLimitDecision> TraceAsync(RedisLimitedKey key, int units, long maxWait) =>
+        RedisSpans.TraceDecisionAsync(key.Policy.Name, () => SendAsync(key, units, maxWait));
+
+    private ValueTask<RateLimitDecision> SendAsync(RedisLimitedKey key, int units, long maxWait)
     {
         var call = Call.Of(units, maxWait);
         var decision = call.Decision;

@@ -3,6 +3,7 @@ using Sluice.Bench.Gateway;
 using Sluice.Bench.Import;
 using Sluice.Bench.Limiter;
 using Sluice.Bench.Orders;
+using Sluice.Bench.Telemetry;
 
 try
 {
@@ -16,6 +17,8 @@ try
         ["import", "throughput", .. var rest] => await ThroughputBench.RunAsync(rest),
         ["import", .. var rest] => await ScheduleBench.RunAsync(rest),
         ["import-api", var port, .. var limits] => await ImportApi.RunAsync(port, limits),
+        ["telemetry"] => await TelemetryBench.RunAsync(),
+        ["span-flood", var endpoint, var key] => await SpanFlood.RunAsync(endpoint, key),
         ["upstream", var port] => await Children.UpstreamAsync(port),
         ["bare-proxy", var port, var upstream] => await Children.BareProxyAsync(port, upstream),
         _ => Usage(),
@@ -38,6 +41,7 @@ static int Usage()
                                                                          seconds and 429s next to other clients, and to the least time
         dotnet run -c Release --project bench -- import throughput [workers [items ...]]
                                                                          items/s without limits, and the workers' memory
+        dotnet run -c Release --project bench -- telemetry               50,000 spans/s at the dashboard: its memory, and a service's latency beside it
         """);
     return 2;
 }

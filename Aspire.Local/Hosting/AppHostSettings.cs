@@ -8,6 +8,11 @@ namespace Aspire.Hosting;
 /// <summary>How an AppHost runs: for a person at a console, or for a test.</summary>
 internal sealed record AppHostSettings
 {
+    /// <summary>A test's own telemetry goes nowhere.</summary>
+    private const string DashboardVariables = "ASPIRE_DASHBOARD_";
+
+    private HostApplicationBuilderSettings? hostSettings;
+
     private AppHostSettings(Assembly? assembly, string[] args)
     {
         AppHostAssembly = assembly;
@@ -27,21 +32,36 @@ internal sealed record AppHostSettings
     /// <summary>All ports are free ones, those with a number of their own too.</summary>
     public bool RandomizePorts { get; private init; }
 
+    public bool DisableDashboard { get; private init; }
+
     public EntryPointInterception? Interception { get; private init; }
 
     public string Name => AppHostAssembly?.GetName().Name ?? "AppHost";
 
     public string BuildConfiguration => AppHostAssembly?.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration is { Length: > 0 } named ? named : "Debug";
 
-    public static AppHostSettings ForRun(string[] args) => new(Assembly.GetEntryAssembly(), args) { Interactive = true };
+    public static AppHostSettings ForRun(DistributedApplicationOptions options) =>
+        new(Assembly.GetEntryAssembly(), options.Args ?? []) { Interactive = true, DisableDashboard = options.DisableDashboard };
 
-    public static AppHostSettings ForTest(Assembly? assembly, string[] args, EntryPointInterception? interception) =>
-        new(assembly, args) { RandomizePorts = true, Interception = interception };
+    public static AppHostSettings ForTest(
+        Assembly? assembly, string[] args, EntryPointInterception? interception, Action<DistributedApplicationOptions, HostApplicationBuilderSettings>? configure)
+    {
+        var options = new DistributedApplicationOptions { Args = args, DisableDashboard = true };
+        var settings = new AppHostSettings(assembly, args) { RandomizePorts = true, Interception = interception };
+        settings.hostSettings = settings.CreateHostSettings();
+        configure?.Invoke(options, settings.hostSettings);
+        return settings with { DisableDashboard = options.DisableDashboard };
+    }
 
     /// <summary>The program that the AppHost's build made of a project that it references.</summary>
     public string? ProgramOf(string projectPath) => Metadata("aspire-project-target:" + projectPath);
 
-    public HostApplicationBuilderSettings ToHostSettings() => new()
+    /// <summary>The dashboard that was built with the AppHost.</summary>
+    public string? DashboardProgram => Metadata("aspiredashboardpath") is { } program && File.Exists(program) ? program : null;
+
+    public HostApplicationBuilderSettings ToHostSettings() => hostSettings ?? CreateHostSettings();
+
+    private HostApplicationBuilderSettings CreateHostSettings() => new()
     {
         Args = Args,
         ApplicationName = Name,
@@ -55,7 +75,9 @@ internal sealed record AppHostSettings
         if (RandomizePorts && LaunchProfile.Find(AppHostDirectory) is { } profile)
             configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
             {
-                InitialData = profile.EnvironmentVariables.ToDictionary(variable => variable.Key.Replace("__", ":", StringComparison.Ordinal), string? (variable) => variable.Value),
+                InitialData = profile.EnvironmentVariables
+                    .Where(variable => !variable.Key.StartsWith(DashboardVariables, StringComparison.Ordinal))
+                    .ToDictionary(variable => variable.Key.Replace("__", ":", StringComparison.Ordinal), string? (variable) => variable.Value),
             });
     }
 

@@ -26,10 +26,12 @@ public class DistributedApplication : IHost, IAsyncDisposable
 
     public static IDistributedApplicationBuilder CreateBuilder() => CreateBuilder([]);
 
-    public static IDistributedApplicationBuilder CreateBuilder(string[] args) =>
+    public static IDistributedApplicationBuilder CreateBuilder(string[] args) => CreateBuilder(new DistributedApplicationOptions { Args = args });
+
+    public static IDistributedApplicationBuilder CreateBuilder(DistributedApplicationOptions options) =>
         EntryPointInterception.Current is { } interception
-            ? interception.CreateBuilder(args)
-            : new DistributedApplicationBuilder(AppHostSettings.ForRun(args));
+            ? interception.CreateBuilder(options.Args ?? [])
+            : new DistributedApplicationBuilder(AppHostSettings.ForRun(options));
 
     /// <summary>Runs the system until it is told to stop: Ctrl-C, SIGTERM. Says what is wrong with it, where it can't start.</summary>
     public void Run()

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Dashboard;
 using Aspire.Hosting.Orchestration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -73,8 +74,20 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
     public DistributedApplication Build()
     {
         settings.Interception?.AwaitBuild(this);
+        AddDashboard();
         var application = new DistributedApplication(host.Build(), settings.Interception);
         settings.Interception?.Built(application);
         return application;
+    }
+
+    private void AddDashboard()
+    {
+        if (settings.DisableDashboard || settings.DashboardProgram is not { } program || !Configuration.GetValue("Sluice:AspireDashboard", true))
+            return;
+        var dashboard = DashboardSettings.From(Configuration, settings.RandomizePorts);
+        Configuration.AddInMemoryCollection(dashboard.ToConfiguration());
+        AddResource(DashboardResource.Create(program, dashboard));
+        host.Services.AddSingleton(dashboard);
+        host.Services.AddHostedService<DashboardService>();
     }
 }

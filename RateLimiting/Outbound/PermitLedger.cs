@@ -51,7 +51,10 @@ public sealed class PermitLedger : IAsyncDisposable
     public ValueTask<Permit> AcquireAsync(LedgerAccount account, string? tag, TimeSpan patience, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(isDisposed, this);
-        return PumpOf(account).AcquireAsync(tag, patience, cancellationToken);
+        var pump = PumpOf(account);
+        return RedisSpans.AreWanted
+            ? TraceAsync(pump, tag, patience, cancellationToken)
+            : pump.AcquireAsync(tag, patience, cancellationToken);
     }
 
     /// <summary>Grants nothing to any process until the time is over; a longer pause in force stays.</summary>
@@ -73,6 +76,9 @@ public sealed class PermitLedger : IAsyncDisposable
         foreach (var pump in pumps.Values)
             await pump.StopAsync().ConfigureAwait(false);
     }
+
+    private static ValueTask<Permit> TraceAsync(AccountPump pump, string? tag, TimeSpan patience, CancellationToken cancellationToken) =>
+        RedisSpans.TracePermitAsync(pump.Account.Name, () => pump.AcquireAsync(tag, patience, cancellationToken));
 
     private AccountPump PumpOf(LedgerAccount account)
     {

@@ -41,6 +41,9 @@ public class ResourceLoggerService
         LineWritten?.Invoke(resourceId, line);
     }
 
+    /// <summary>The lines that are kept and came after one.</summary>
+    internal IReadOnlyList<LogLine> After(string resourceId, int lineNumber) => LogOf(resourceId).After(lineNumber);
+
     internal IReadOnlyList<LogLine> Kept(string resourceId) => LogOf(resourceId).Kept();
 
     private async IAsyncEnumerable<IReadOnlyList<LogLine>> WatchCoreAsync(string resourceName, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -87,6 +90,12 @@ public class ResourceLoggerService
         {
             lock (lines)
                 return [.. lines];
+        }
+
+        public IReadOnlyList<LogLine> After(int lineNumber)
+        {
+            lock (lines)
+                return lineNumber >= count ? [] : [.. lines.Skip(Math.Max(0, lines.Count - (count - lineNumber)))];
         }
 
         public (IReadOnlyList<LogLine> Kept, Channel<LogLine> Coming) Watch()

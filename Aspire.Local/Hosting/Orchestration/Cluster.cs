@@ -1,4 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Dashboard;
 using Aspire.Hosting.Servers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -85,15 +86,18 @@ internal sealed class Cluster(
     private async Task StopAllAsync()
     {
         using (var deadline = Deadline(programsMayTake))
-            await StopInOrderAsync(Instances.Where(instance => instance is ProcessInstance), deadline.Token);
+            await StopInOrderAsync(Instances.Where(IsProgram), deadline.Token);
         using (var deadline = Deadline(serversMayTake))
-            await StopInOrderAsync(Instances.Where(instance => instance is not ProcessInstance), deadline.Token);
+            await StopInOrderAsync(Instances.Where(instance => !IsProgram(instance)), deadline.Token);
 
         foreach (var instance in Instances)
             instance.Dispose();
         if (guard is not null)
             await guard.DisposeAsync();
     }
+
+    // The dashboard hears the programs' last words.
+    private static bool IsProgram(ResourceInstance instance) => instance is ProcessInstance { Resource: not DashboardResource };
 
     /// <summary>Who waited for another at the start stops before it.</summary>
     private static Task StopInOrderAsync(IEnumerable<ResourceInstance> instances, CancellationToken deadline)

@@ -82,7 +82,7 @@ internal static class ProcessEnvironment
             variables["OTEL_TRACES_SAMPLER"] = "always_on";
         }
 
-        var grpc = context.Configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"];
+        var grpc = context.Configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] is { Length: > 0 } url ? url : null;
         if ((grpc ?? context.Configuration["ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL"]) is not { Length: > 0 } endpoint)
             return;
         variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint;

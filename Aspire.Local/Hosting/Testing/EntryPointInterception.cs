@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting.Testing;
 
@@ -6,7 +7,7 @@ namespace Aspire.Hosting.Testing;
 /// Runs an AppHost's own entry point up to <c>Build()</c> for a test: the entry point gets a test's settings, waits there until the test has had
 /// its say, and its <c>Run()</c> then only waits until the test is done.
 /// </summary>
-internal sealed class EntryPointInterception(Assembly assembly, string[] args)
+internal sealed class EntryPointInterception(Assembly assembly, string[] args, Action<DistributedApplicationOptions, HostApplicationBuilderSettings>? configure)
 {
     private static readonly AsyncLocal<EntryPointInterception?> current = new();
 
@@ -36,7 +37,7 @@ internal sealed class EntryPointInterception(Assembly assembly, string[] args)
     }
 
     /// <summary>Called by the entry point's <c>CreateBuilder</c>.</summary>
-    public DistributedApplicationBuilder CreateBuilder(string[] given) => new(AppHostSettings.ForTest(assembly, given, this));
+    public DistributedApplicationBuilder CreateBuilder(string[] given) => new(AppHostSettings.ForTest(assembly, given, this, configure));
 
     /// <summary>Called by the entry point's <c>Build</c>: hands the builder to the test and waits.</summary>
     public void AwaitBuild(DistributedApplicationBuilder builder)

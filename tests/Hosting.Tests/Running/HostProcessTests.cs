@@ -75,7 +75,7 @@ public sealed class HostProcessTests
         // PostgreSQL's user must get through.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(temporary, File.GetUnixFileMode(temporary) | UnixFileMode.OtherExecute | UnixFileMode.GroupExecute);
-        var process = Process.Start(new ProcessStartInfo("dotnet", [.. arguments, $"--Front:Port={port}"])
+        var process = Process.Start(new ProcessStartInfo("dotnet", [.. arguments, $"--Front:Port={port}", "--Sluice:AspireDashboard=false"])
         {
             RedirectStandardOutput = true,
             Environment = { ["TMPDIR"] = temporary },
