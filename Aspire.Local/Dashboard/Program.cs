@@ -12,7 +12,7 @@ var builder = WebApplication.CreateBuilder(args);
 var listeners = Listeners.From(builder.Configuration);
 builder.WebHost.UseStaticWebAssets().UseUrls(listeners.Urls).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 builder.Configuration["AllowedHosts"] = "localhost;127.0.0.1;[::1]";
-builder.Logging.SetMinimumLevel(LogLevel.Warning);
+builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.AspNetCore", LogLevel.Error);
 
 builder.Services.Configure<DashboardOptions>(builder.Configuration.GetSection("Dashboard"));
 builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<DashboardOptions>>().Value.TelemetryLimits);

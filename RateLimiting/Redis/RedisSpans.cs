@@ -19,7 +19,7 @@ internal static class RedisSpans
     /// <summary>A caller asks a policy's keys.</summary>
     public static async ValueTask<RateLimitDecision> TraceDecisionAsync(string policy, Func<ValueTask<RateLimitDecision>> decide)
     {
-        using var span = Start("sluice.policy", policy);
+        using var span = Start(policy, "sluice.policy", policy);
         var decision = await decide().ConfigureAwait(false);
         span?.SetTag("sluice.result", decision.IsGranted ? "granted" : "refused");
         if (decision.IsStoreUnavailable)
@@ -30,7 +30,7 @@ internal static class RedisSpans
     /// <summary>A caller waits for a permit of an account.</summary>
     public static async ValueTask<Permit> TracePermitAsync(string account, Func<ValueTask<Permit>> acquire)
     {
-        using var span = Start("sluice.account", account);
+        using var span = Start($"ledger {account}", "sluice.account", account);
         try
         {
             return await acquire().ConfigureAwait(false);
@@ -42,10 +42,10 @@ internal static class RedisSpans
         }
     }
 
-    private static Activity? Start(string subject, string name)
+    private static Activity? Start(string target, string tag, string value)
     {
-        var span = Source.StartActivity($"{Operation} {name}", ActivityKind.Client);
-        span?.SetTag("db.system.name", "redis").SetTag("db.operation.name", Operation).SetTag(subject, name);
+        var span = Source.StartActivity($"{Operation} {target}", ActivityKind.Client);
+        span?.SetTag("db.system.name", "redis").SetTag("db.operation.name", Operation).SetTag(tag, value);
         return span;
     }
 

@@ -76,6 +76,12 @@ internal sealed class OtlpReceiver(IngestQueue queue, Losses losses, IOptions<Da
             await RefuseAsync(context, StatusCodes.Status400BadRequest, InvalidArgument, "The body is not gzip.");
             return;
         }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The sender has given up.
+            losses.CountRequest(context.Request.ContentLength ?? 0);
+            return;
+        }
         finally
         {
             if (!isQueued)

@@ -16,7 +16,7 @@ internal sealed class Protection(RequestDelegate next)
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        headers.CacheControl = "no-store";
+        headers.CacheControl = "no-cache, no-store";
 
         // Another port of localhost is the same site to cookies, but not the same origin.
         var origin = context.Request.Headers.Origin.ToString();
