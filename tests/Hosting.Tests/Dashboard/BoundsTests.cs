@@ -112,7 +112,14 @@ public sealed class BoundsTests
 
     private static LogRecord Record(long time, string body) => new()
     {
-        Time = time, Severity = 9, Source = source, Scope = "scope", Body = body, TraceId = 0, SpanId = 0, Message = Encoding.UTF8.GetBytes("message"),
+        Time = time,
+        Severity = 9,
+        Source = source,
+        Scope = "scope",
+        Body = body,
+        TraceId = 0,
+        SpanId = 0,
+        Message = Encoding.UTF8.GetBytes("message"),
     };
 
     private static IncomingPoint Point(string instrument, long time, double value, string dimension = "") => new(

@@ -61,6 +61,16 @@ public sealed class WaterfallTests
 
     private static SpanRecord Span(ulong id, ulong parent, string name, long start) => new()
     {
-        TraceId = 1, Id = id, ParentId = parent, Name = name, Source = source, Scope = "", Kind = SpanKind.Internal, IsError = false, Start = start, End = start + 5, Message = [],
+        TraceId = 1,
+        Id = id,
+        ParentId = parent,
+        Name = name,
+        Source = source,
+        Scope = "",
+        Kind = SpanKind.Internal,
+        IsError = false,
+        Start = start,
+        End = start + 5,
+        Message = [],
     };
 }
