@@ -57,6 +57,7 @@ public sealed partial class AppHostDashboardTests
             page = await browser.GetStringAsync("/", Stop);
             using var form = new FormUrlEncodedContent([new("__RequestVerificationToken", VerificationToken().Match(page).Groups[1].Value)]);
             using var answer = await browser.PostAsync($"/resources/{replica}/commands/{command}", form, Stop);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             Assert.Contains($"{replica}: {command} is done.", await answer.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
         }
     }
