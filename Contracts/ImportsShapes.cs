@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Sluice.Contracts;
 
 /// <summary>The states of an import: it is open while it runs or is paused, and has ended with the others.</summary>
@@ -8,6 +10,8 @@ public static class ImportStatus
     public const string Completed = "completed";
     public const string Failed = "failed";
     public const string Cancelled = "cancelled";
+
+    public static IReadOnlyList<string> All { get; } = [Running, Paused, Completed, Failed, Cancelled];
 }
 
 /// <summary>The states of an imported item.</summary>
@@ -76,4 +80,6 @@ public sealed record ImportedItem(
     int FailureCount, string? FailureReason, DateTimeOffset? LastFailedAt, DateTimeOffset? NextAttemptAt);
 
 /// <summary>A page of <typeparamref name="T"/>; hand <paramref name="NextCursor"/> back for the next one, null at the end.</summary>
-public sealed record CursorPage<T>(IReadOnlyList<T> Data, string? NextCursor);
+/// <param name="Total">How many there are on all pages; only where the page was asked for by its offset.</param>
+public sealed record CursorPage<T>(
+    IReadOnlyList<T> Data, string? NextCursor, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Total = null);

@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Components.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Radzen;
 using Sluice.Dashboard.Components;
+using Sluice.Dashboard.Components.Parts;
 using Sluice.Dashboard.Gateway;
+using Sluice.Dashboard.Pages.Backfills;
+using Sluice.Dashboard.Pages.Imports;
 using Sluice.Dashboard.Pages.Limits;
 using Sluice.Dashboard.Pages.Sales;
 
@@ -20,6 +23,10 @@ internal static class PagesRegistration
         builder.Services.AddGatewayClient();
         builder.Services.AddSingleton<LimitsFeeds>();
         builder.Services.AddSingleton<SalesFeeds>();
+        builder.Services.AddSingleton<ImportFeeds>();
+        builder.Services.AddSingleton<BackfillFeeds>();
+        builder.Services.AddScoped<Operator>();
+        builder.Services.AddScoped<ViewerFormat>();
         builder.Services.AddRadzenComponents();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
         builder.Services.Configure<CircuitOptions>(static circuits =>

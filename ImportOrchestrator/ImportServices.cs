@@ -6,6 +6,7 @@ using Sluice.ImportOrchestrator.Dispatch;
 using Sluice.ImportOrchestrator.Events;
 using Sluice.ImportOrchestrator.Forecasts;
 using Sluice.ImportOrchestrator.Api;
+using Sluice.ImportOrchestrator.Throughput;
 
 namespace Sluice.ImportOrchestrator;
 
@@ -21,6 +22,7 @@ public static class ImportServices
         builder.Services.AddSingleton<Forecaster>();
         builder.Services.AddSingleton<ImportReader>();
         builder.Services.AddSingleton<ImportFeed>();
+        builder.Services.AddSingleton<ThroughputReader>();
         builder.Services.AddSingleton<FailedWork>();
         builder.Services.AddSingleton<ImportRemoval>();
         builder.AddOptionsFrom<BackfillOptions>(BackfillOptions.Section, BackfillOptions.Check);

@@ -3,6 +3,7 @@ using Sluice.ImportOrchestrator.Api;
 using Sluice.ImportOrchestrator.Backfills;
 using Sluice.ImportOrchestrator.Control;
 using Sluice.ImportOrchestrator.Events;
+using Sluice.ImportOrchestrator.Throughput;
 using Sluice.Sources;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -16,6 +17,7 @@ app.MapImports();
 app.MapImportControl();
 app.MapImportEvents();
 app.MapBackfills();
+app.MapThroughput();
 app.MapDefaultEndpoints();
 
 app.Run();

@@ -38,17 +38,21 @@ public static class ImportEndpoints
         return TypedResults.Accepted(location, new ImportStarted(start.Id, wanted.Source, ImportStatus.Running));
     }
 
-    private static async Task<IResult> ListAsync(string? cursor, string? limit, ImportReader imports, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(
+        string? status, string? source, string? cursor, string? offset, string? limit, ImportReader imports, ImportStore store, CancellationToken cancellationToken)
     {
         Dictionary<string, string[]> errors = [];
-        var before = PageRequest.Cursor<Guid>(cursor, errors);
+        var wanted = OneOf(status, ImportStatus.All, errors);
+        var listing = new ImportListing(
+            PageRequest.Cursor<Guid>(cursor, errors), PageRequest.Offset(offset, cursor, errors), wanted, string.IsNullOrEmpty(source) ? null : source);
         var count = PageRequest.Limit(limit, errors);
         if (errors.Count > 0)
             return TypedResults.ValidationProblem(errors);
 
-        var snapshots = await imports.ListAsync(before, count + 1, cancellationToken);
+        var snapshots = await imports.ListAsync(listing, count + 1, cancellationToken);
         return TypedResults.Ok(new CursorPage<ImportSnapshot>(
-            [.. snapshots.Take(count)], snapshots.Count > count ? snapshots[count - 1].Id.ToString() : null));
+            [.. snapshots.Take(count)], snapshots.Count > count ? snapshots[count - 1].Id.ToString() : null,
+            listing.Offset is null ? null : await store.CountAsync(listing, cancellationToken)));
     }
 
     private static async Task<IResult> GetAsync(string id, ImportReader imports, CancellationToken cancellationToken) =>
@@ -57,24 +61,33 @@ public static class ImportEndpoints
         : ImportAnswers.NotFound(importId);
 
     private static async Task<IResult> ItemsAsync(
-        string id, string? status, string? cursor, string? limit, ImportStore store, CancellationToken cancellationToken)
+        string id, string? status, string? cursor, string? offset, string? limit, ImportStore store, CancellationToken cancellationToken)
     {
         if (!Guid.TryParse(id, out var importId))
             return ImportAnswers.NoId(id);
         Dictionary<string, string[]> errors = [];
-        var wanted = string.IsNullOrEmpty(status) ? null : status;
-        if (wanted is not null && !ItemStatus.All.Contains(wanted))
-            errors["status"] = [$"'{wanted}' is not one of: {string.Join(", ", ItemStatus.All)}."];
+        var wanted = OneOf(status, ItemStatus.All, errors);
         var after = PageRequest.Cursor<long>(cursor, errors);
+        var skipped = PageRequest.Offset(offset, cursor, errors);
         var count = PageRequest.Limit(limit, errors);
         if (errors.Count > 0)
             return TypedResults.ValidationProblem(errors);
         if (await store.FindAsync(importId, cancellationToken) is null)
             return ImportAnswers.NotFound(importId);
 
-        var rows = await store.ItemsAsync(importId, wanted, after ?? 0, count + 1, cancellationToken);
+        var rows = await store.ItemsAsync(importId, wanted, after ?? 0, skipped ?? 0, count + 1, cancellationToken);
         var items = rows.Take(count).ToList();
         return TypedResults.Ok(new CursorPage<ImportedItem>(
-            [.. items.Select(row => row.Item)], rows.Count > count ? $"{items[^1].Row}" : null));
+            [.. items.Select(row => row.Item)], rows.Count > count ? $"{items[^1].Row}" : null,
+            skipped is null ? null : await store.CountItemsAsync(importId, wanted, cancellationToken)));
+    }
+
+    private static string? OneOf(string? status, IReadOnlyList<string> known, Dictionary<string, string[]> errors)
+    {
+        if (string.IsNullOrEmpty(status))
+            return null;
+        if (!known.Contains(status))
+            errors["status"] = [$"'{status}' is not one of: {string.Join(", ", known)}."];
+        return status;
     }
 }

@@ -10,11 +10,11 @@ internal sealed class ImportReader(ImportStore store, Forecaster forecaster, Sou
     public async Task<ImportSnapshot?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         await store.FindAsync(id, cancellationToken) is { } row ? await SnapshotAsync(row, cancellationToken) : null;
 
-    /// <summary>Newest first, from before the import <paramref name="before"/> on.</summary>
-    public async Task<IReadOnlyList<ImportSnapshot>> ListAsync(Guid? before, int limit, CancellationToken cancellationToken)
+    /// <summary>Newest first.</summary>
+    public async Task<IReadOnlyList<ImportSnapshot>> ListAsync(ImportListing listing, int limit, CancellationToken cancellationToken)
     {
         List<ImportSnapshot> imports = [];
-        foreach (var row in await store.ListAsync(before, limit, cancellationToken))
+        foreach (var row in await store.ListAsync(listing, limit, cancellationToken))
             imports.Add(await SnapshotAsync(row, cancellationToken));
         return imports;
     }

@@ -39,22 +39,38 @@ internal sealed class ImportStore(NpgsqlDataSource database, TimeProvider time)
         return (await ReadAsync(command, ImportRow.Read, cancellationToken)).SingleOrDefault();
     }
 
-    /// <summary>Newest first, from before the import <paramref name="before"/> on: ids of version 7 grow with time.</summary>
-    public async Task<List<ImportRow>> ListAsync(Guid? before, int limit, CancellationToken cancellationToken)
+    /// <summary>Newest first: ids of version 7 grow with time.</summary>
+    public async Task<List<ImportRow>> ListAsync(ImportListing listing, int limit, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand($"""
             {ImportRow.Select}
-            where import.from_date is null and ($1 is null or import.id < $1)
+            where import.id in (select id from imports where {ImportListing.Where} order by id desc offset $4 limit $5)
             order by import.id desc
-            limit $2
             """);
-        command.Parameters.Add(Nullable(NpgsqlTypes.NpgsqlDbType.Uuid, before));
+        listing.AddTo(command.Parameters);
+        command.Parameters.Add(new() { Value = listing.Offset ?? 0 });
         command.Parameters.Add(new() { Value = limit });
         return await ReadAsync(command, ImportRow.Read, cancellationToken);
     }
 
-    /// <summary>In the order in which they were discovered, after the row <paramref name="after"/>.</summary>
-    public async Task<List<(long Row, ImportedItem Item)>> ItemsAsync(Guid importId, string? status, long after, int limit, CancellationToken cancellationToken)
+    public async Task<long> CountAsync(ImportListing listing, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand($"select count(*) from imports where {ImportListing.Where}");
+        listing.AddTo(command.Parameters);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    public async Task<long> CountItemsAsync(Guid importId, string? status, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select count(*) from imported_items where import_id = $1 and ($2 is null or status = $2)");
+        command.Parameters.Add(new() { Value = importId });
+        command.Parameters.Add(Nullable(NpgsqlTypes.NpgsqlDbType.Text, status));
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>In the order in which they were discovered, after the row <paramref name="after"/>, without the first <paramref name="offset"/> of them.</summary>
+    public async Task<List<(long Row, ImportedItem Item)>> ItemsAsync(
+        Guid importId, string? status, long after, long offset, int limit, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("""
             select external_id, name, description, price, status, failure_count + earlier_failure_count, failure_reason, last_failed_at,
@@ -62,12 +78,13 @@ internal sealed class ImportStore(NpgsqlDataSource database, TimeProvider time)
             from imported_items
             where import_id = $1 and ($2 is null or status = $2) and id > $3
             order by id
-            limit $4
+            limit $4 offset $5
             """);
         command.Parameters.Add(new() { Value = importId });
         command.Parameters.Add(Nullable(NpgsqlTypes.NpgsqlDbType.Text, status));
         command.Parameters.Add(new() { Value = after });
         command.Parameters.Add(new() { Value = limit });
+        command.Parameters.Add(new() { Value = offset });
         return await ReadAsync(command, row => (row.GetInt64(9), new ImportedItem(
             row.GetString(0), row.OrNull<string>(1), row.OrNull<string>(2), row.OrNullValue<decimal>(3), row.GetString(4),
             row.GetInt32(5), row.OrNull<string>(6), row.OrNullValue<DateTimeOffset>(7), row.OrNullValue<DateTimeOffset>(8))), cancellationToken);

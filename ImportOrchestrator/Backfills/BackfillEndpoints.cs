@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Sluice.Contracts;
 using Sluice.ImportOrchestrator.Api;
 using Sluice.ImportOrchestrator.Dispatch;
+using Sluice.ImportOrchestrator.Throughput;
 
 namespace Sluice.ImportOrchestrator.Backfills;
 
@@ -16,6 +17,7 @@ public static class BackfillEndpoints
         var backfill = backfills.MapGroup("/{id}").AddEndpointFilter<BackfillFilter>();
         backfill.MapGet("/", GetAsync);
         backfill.MapGet("/days", DaysAsync);
+        backfill.MapGet("/throughput", ThroughputAsync);
         BackfillControl.Map(backfill);
     }
 
@@ -38,21 +40,27 @@ public static class BackfillEndpoints
         return TypedResults.Accepted(location, new BackfillStarted(start.Id, wanted.Source, wanted.From, wanted.To, ImportStatus.Running));
     }
 
-    private static async Task<IResult> ListAsync(string? cursor, string? limit, BackfillReader backfills, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(
+        string? cursor, string? offset, string? limit, BackfillReader backfills, BackfillStore store, CancellationToken cancellationToken)
     {
         Dictionary<string, string[]> errors = [];
         var before = PageRequest.Cursor<Guid>(cursor, errors);
+        var skipped = PageRequest.Offset(offset, cursor, errors);
         var count = PageRequest.Limit(limit, errors);
         if (errors.Count > 0)
             return TypedResults.ValidationProblem(errors);
 
-        var snapshots = await backfills.ListAsync(before, count + 1, cancellationToken);
+        var snapshots = await backfills.ListAsync(before, skipped ?? 0, count + 1, cancellationToken);
         return TypedResults.Ok(new CursorPage<BackfillSnapshot>(
-            [.. snapshots.Take(count)], snapshots.Count > count ? snapshots[count - 1].Id.ToString() : null));
+            [.. snapshots.Take(count)], snapshots.Count > count ? snapshots[count - 1].Id.ToString() : null,
+            skipped is null ? null : await store.CountAsync(cancellationToken)));
     }
 
     private static async Task<IResult> GetAsync(Guid id, BackfillReader backfills, CancellationToken cancellationToken) =>
         await backfills.FindAsync(id, cancellationToken) is { } backfill ? TypedResults.Ok(backfill) : TypedResults.NotFound();
+
+    private static async Task<IResult> ThroughputAsync(Guid id, ThroughputReader throughput, CancellationToken cancellationToken) =>
+        await throughput.FindAsync(id, cancellationToken) is { } found ? TypedResults.Ok(found) : TypedResults.NotFound();
 
     private static async Task<IResult> DaysAsync(
         Guid id, string? status, string? cursor, string? limit, BackfillStore store, CancellationToken cancellationToken)

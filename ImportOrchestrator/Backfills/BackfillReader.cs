@@ -9,11 +9,11 @@ internal sealed class BackfillReader(BackfillStore store, ImportReader imports)
     public async Task<BackfillSnapshot?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         await store.FindAsync(id, cancellationToken) is { } row ? await SnapshotAsync(row, cancellationToken) : null;
 
-    /// <summary>Newest first, from before the backfill <paramref name="before"/> on.</summary>
-    public async Task<IReadOnlyList<BackfillSnapshot>> ListAsync(Guid? before, int limit, CancellationToken cancellationToken)
+    /// <summary>Newest first, from before the backfill <paramref name="before"/> on, without the first <paramref name="offset"/> of them.</summary>
+    public async Task<IReadOnlyList<BackfillSnapshot>> ListAsync(Guid? before, long offset, int limit, CancellationToken cancellationToken)
     {
         List<BackfillSnapshot> backfills = [];
-        foreach (var row in await store.ListAsync(before, limit, cancellationToken))
+        foreach (var row in await store.ListAsync(before, offset, limit, cancellationToken))
             backfills.Add(await SnapshotAsync(row, cancellationToken));
         return backfills;
     }

@@ -56,13 +56,20 @@ internal sealed class BackfillStore(NpgsqlDataSource database, TimeProvider time
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>Newest first, from before the backfill <paramref name="before"/> on: ids of version 7 grow with time.</summary>
-    public async Task<List<BackfillRow>> ListAsync(Guid? before, int limit, CancellationToken cancellationToken)
+    public async Task<long> CountAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select count(*) from imports where from_date is not null");
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Newest first, from before the backfill <paramref name="before"/> on, without the first <paramref name="offset"/> of them: ids of version 7 grow with time.</summary>
+    public async Task<List<BackfillRow>> ListAsync(Guid? before, long offset, int limit, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(BackfillRow.Select(
-            "import.id in (select id from imports where from_date is not null and ($1 is null or id < $1) order by id desc limit $2)", "order by backfill.id desc"));
+            "import.id in (select id from imports where from_date is not null and ($1 is null or id < $1) order by id desc limit $2 offset $3)", "order by backfill.id desc"));
         command.Parameters.Add(Nullable(NpgsqlDbType.Uuid, before));
         command.Parameters.Add(new() { Value = limit });
+        command.Parameters.Add(new() { Value = offset });
         return await ReadAsync(command, BackfillRow.Read, cancellationToken);
     }
 

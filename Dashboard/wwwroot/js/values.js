@@ -82,9 +82,11 @@ customElements.define('sl-duration', class extends Value {
   }
 });
 
-// For what is drawn by the server: charts have no elements in them.
-export function conventions() {
-  const parts = new Intl.NumberFormat(locales, { useGrouping: 'always' }).formatToParts(-1234567.8);
-  const part = type => parts.find(part => part.type === type)?.value ?? '';
-  return { group: part('group'), decimal: part('decimal'), offsetMinutes: -new Date().getTimezoneOffset(), hours24: !/[ap]\.?m/i.test(new Date(0).toLocaleTimeString(locales)) };
-}
+// For what the server draws: charts have no elements in them.
+globalThis.sluice = {
+  conventions() {
+    const parts = new Intl.NumberFormat(locales, { useGrouping: 'always' }).formatToParts(-1234567.8);
+    const part = type => parts.find(part => part.type === type)?.value ?? '';
+    return { group: part('group'), decimal: part('decimal'), offsetMinutes: -new Date().getTimezoneOffset() };
+  },
+};

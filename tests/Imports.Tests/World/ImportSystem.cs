@@ -12,6 +12,7 @@ using Sluice.ImportOrchestrator.Api;
 using Sluice.ImportOrchestrator.Backfills;
 using Sluice.ImportOrchestrator.Control;
 using Sluice.ImportOrchestrator.Events;
+using Sluice.ImportOrchestrator.Throughput;
 using Sluice.Sources;
 using Sluice.Testing;
 
@@ -140,6 +141,7 @@ internal sealed class ImportSystem : IAsyncDisposable
         orchestrator.MapImportControl();
         orchestrator.MapImportEvents();
         orchestrator.MapBackfills();
+        orchestrator.MapThroughput();
         orchestrator.MapDefaultEndpoints();
         await orchestrator.StartAsync(TestContext.Current.CancellationToken);
         return orchestrator;
