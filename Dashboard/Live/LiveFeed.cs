@@ -19,6 +19,16 @@ public sealed class LiveFeed<TKey, T>(Func<TKey, CancellationToken, Task<T>> rea
     private readonly Dictionary<TKey, LiveReading<T>> readings = [];
     private bool isDisposed;
 
+    /// <summary>How many values are being read.</summary>
+    internal int Count
+    {
+        get
+        {
+            lock (sync)
+                return readings.Count;
+        }
+    }
+
     /// <summary>Watches a value until the watch is disposed of.</summary>
     /// <param name="key">Which value.</param>
     /// <param name="changed">Is called after each reading, by any thread.</param>
