@@ -54,6 +54,9 @@ public sealed class ApiTests(ApiTests.Running running) : IClassFixture<ApiTests.
     [InlineData("/imports/{id}/items?limit=ten&status=x&cursor=y", "cursor", "limit", "status")]
     [InlineData("/imports?cursor=x", "cursor")]
     [InlineData("/imports?limit=-1", "limit")]
+    [InlineData("/imports?offset=x&status=done", "offset", "status")]
+    [InlineData("/imports/{id}/items?offset=1&cursor=1", "offset")]
+    [InlineData("/imports/abc/throughput", "id")]
     public async Task A_query_that_cannot_be_read_names_the_field(string address, params string[] fields)
     {
         using var response = await running.Client.GetAsync(address.Replace("{id}", $"{running.Import}", StringComparison.Ordinal), Cancellation);
@@ -64,6 +67,7 @@ public sealed class ApiTests(ApiTests.Running running) : IClassFixture<ApiTests.
     [Theory]
     [InlineData("GET", "/imports/{id}")]
     [InlineData("GET", "/imports/{id}/items")]
+    [InlineData("GET", "/imports/{id}/throughput")]
     [InlineData("POST", "/imports/{id}/cancel")]
     public async Task An_import_that_is_not_there_is_404_and_names_the_id(string method, string address)
     {
