@@ -31,7 +31,7 @@ internal sealed class ResourceReader(SourceDirectory sources)
             return source;
         if (known.Count == MaxSources)
             return others;
-        source = known[(service, instance)] = new TelemetrySource(Short(service), Short(instance));
+        source = known[(service, instance)] = new TelemetrySource(Short(service), Short(instance), ColourOf(service));
         sources.Add(source);
         return source;
     }
@@ -70,6 +70,11 @@ internal sealed class ResourceReader(SourceDirectory sources)
         }
         return "";
     }
+
+    // In the order of their coming: a dozen services have a dozen colours.
+    private int ColourOf(string service) =>
+        known.FirstOrDefault(entry => entry.Key.Service == service).Value?.Colour
+        ?? known.Keys.Select(key => key.Service).Distinct().Count() % TelemetrySource.Colours;
 
     private static string Short(string name) => name.Length <= 100 ? name : string.Concat(name.AsSpan(0, 100), "…");
 }

@@ -3,13 +3,8 @@ namespace Aspire.Dashboard.Telemetry;
 /// <summary>Who sent: a service, or one replica of it.</summary>
 /// <param name="Service">OTLP's <c>service.name</c>.</param>
 /// <param name="Name">OTLP's <c>service.instance.id</c>, which the AppHost makes the replica's name; the service where there is none.</param>
-public sealed record TelemetrySource(string Service, string Name)
+/// <param name="Colour">Which of the palette's colours its service has everywhere: 0 to 11.</param>
+public sealed record TelemetrySource(string Service, string Name, int Colour = 0)
 {
-    /// <summary>Which of the palette's colours it has everywhere.</summary>
-    public int Colour { get; } = Hash(Service) % Palette;
-
-    private const int Palette = 12;
-
-    // The same in every run, unlike string.GetHashCode.
-    private static int Hash(string text) => (int)(text.Aggregate(2166136261u, (hash, character) => (hash ^ character) * 16777619u) >> 4);
+    public const int Colours = 12;
 }

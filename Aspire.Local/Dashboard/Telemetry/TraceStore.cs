@@ -98,12 +98,13 @@ internal sealed class TraceStore(TelemetryLimits limits, Changes changes)
 internal sealed record TraceDetail(TraceSummary Summary, IReadOnlyList<SpanRecord> Spans, int NotKept);
 
 /// <summary>Which traces are wanted. A text is looked for in ids, names and attributes of all spans.</summary>
-internal sealed record TraceFilter(string? Source = null, string? Text = null, bool OnlyErrors = false, TimeSpan MinDuration = default)
+internal sealed record TraceFilter(string? Source = null, string? Text = null, bool OnlyErrors = false, TimeSpan MinDuration = default, int MinSpans = 1)
 {
     private readonly byte[] utf8 = Encoding.UTF8.GetBytes(Text ?? "");
 
     public bool Matches(Trace trace) =>
         (!OnlyErrors || trace.Errors > 0)
+        && trace.Spans.Count >= MinSpans
         && (trace.End - trace.Start) / TimeSpan.NanosecondsPerTick >= MinDuration.Ticks
         && (string.IsNullOrEmpty(Source) || trace.Sources.Any(entry => entry.Source.Name == Source || entry.Source.Service == Source))
         && (utf8.Length == 0 || Ids.Format(trace.Id).Contains(Text!, StringComparison.OrdinalIgnoreCase) || trace.Spans.Exists(Matches));
