@@ -3,8 +3,10 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Sluice.Cli.Connection;
 using Sluice.Cli.Limits;
+using Sluice.Cli.Login;
 using Sluice.Cli.Runs;
 using Sluice.Cli.Sales;
+using Sluice.Cli.Top;
 
 namespace Sluice.Cli;
 
@@ -37,7 +39,7 @@ internal static class CommandLine
         var root = new RootCommand("Imports, limits and sales of Sluice, from a terminal.")
         {
             RunCommands.Imports(commands), RunCommands.Backfills(commands), LimitsCommands.Create(commands), SaleCommands.Create(commands),
-            BuyCommand.Create(commands),
+            BuyCommand.Create(commands), TopCommand.Create(commands), LoginCommand.Create(commands),
         };
         foreach (var option in connection.All)
             root.Options.Add(option);

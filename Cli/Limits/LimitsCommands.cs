@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Sluice.Cli.Output;
+using Sluice.Contracts.Limits;
 
 namespace Sluice.Cli.Limits;
 
@@ -37,8 +38,11 @@ internal static class LimitsCommands
             return ExitCode.Ok;
         }
 
+        var list = answer.Deserialize<PolicyList>(JsonSerializerOptions.Web)!;
+        if (list.Breaker.State != BreakerState.Closed)
+            printer.Note($"Redis has been away since {Words.Moment(list.Breaker.Since)}.");
         var rows =
-            from policy in answer.Deserialize<PolicyList>(JsonSerializerOptions.Web)!.Policies
+            from policy in list.Policies
             from tier in policy.Tiers
             select (string[])
             [
