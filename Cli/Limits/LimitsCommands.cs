@@ -39,8 +39,8 @@ internal static class LimitsCommands
         }
 
         var list = answer.Deserialize<PolicyList>(JsonSerializerOptions.Web)!;
-        if (list.Breaker.State != BreakerState.Closed)
-            printer.Note($"Redis has been away since {Words.Moment(list.Breaker.Since)}.");
+        if (list.Breaker is { State: not BreakerState.Closed } breaker)
+            printer.Note($"Redis has been away since {Words.Moment(breaker.Since)}.");
         var rows =
             from policy in list.Policies
             from tier in policy.Tiers
