@@ -9,9 +9,6 @@ internal static class Words
 
     public static string Money(decimal amount) => amount.ToString("N2", CultureInfo.InvariantCulture);
 
-    /// <summary>Items, requests or orders per second.</summary>
-    public static string PerSecond(double rate) => string.Create(CultureInfo.InvariantCulture, $"{rate:0.0}/s");
-
     /// <param name="share">0 to 1.</param>
     public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0.#} %");
 

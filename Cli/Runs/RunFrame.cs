@@ -19,7 +19,7 @@ internal static class RunFrame
             Bar.Of(run.Share, color, console, Room),
             new Text($"{Words.Count(run.Imported)} of {RunText.TotalOf(run)} {kind.Parts}  {Math.Floor(run.Share * 100):0} %"));
         var took = Words.Duration(run.DurationSeconds + (run.EndedAt is null ? since.TotalSeconds : 0));
-        var figures = $"{took}  {RunText.RateOf(kind, run)}  {Words.Count(run.Hits)} refusals";
+        var figures = $"{took}  {RunText.RateOf(kind.Parts, run)}  {Words.Count(run.Hits)} refusals";
         return new Rows(
             progress,
             new Paragraph(run.EndedAt is null ? $"{figures}  {RunText.EndOf(run, since)}" : figures)

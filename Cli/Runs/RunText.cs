@@ -24,7 +24,7 @@ internal static class RunText
         if (run.Contents is not null)
             yield return ("contents", run.Contents);
         yield return ("started", Words.Moment(run.StartedAt));
-        yield return ("took", $"{Words.Duration(run.DurationSeconds)}, {RateOf(kind, run)}{OptimumOf(run)}");
+        yield return ("took", $"{Words.Duration(run.DurationSeconds)}, {RateOf(kind == RunKind.Import ? kind.Parts : "records", run)}{OptimumOf(run)}");
         yield return ("waited", WaitsOf(run));
         yield return ("refusals", $"{Words.Count(run.Hits)} (429), efficiency {Words.Percent(run.Efficiency)}");
         if (run.EndedAt is null)
@@ -41,8 +41,8 @@ internal static class RunText
     /// <summary>There is more to come where the list has not been read to its end.</summary>
     public static string TotalOf(Run run) => Words.Count(run.Total) + (run.IsAllKnown ? "" : "+");
 
-    public static string RateOf(RunKind kind, Run run) =>
-        $"{Words.PerSecond(run.PerSecond)[..^2]} {(kind == RunKind.Import ? "items" : "records")}/s";
+    /// <param name="what">Which things come at that rate.</param>
+    public static string RateOf(string what, Run run) => FormattableString.Invariant($"{run.PerSecond:0.0} {what}/s");
 
     /// <param name="since">How long ago it stood so.</param>
     public static string EndOf(Run run, TimeSpan since) => run.Forecast switch
