@@ -72,7 +72,7 @@ public sealed class ProxyTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("GET", "/", HttpStatusCode.NotFound)]
+    [InlineData("GET", "/nothing", HttpStatusCode.NotFound)]
     [InlineData("GET", "/api/nothing", HttpStatusCode.NotFound)]
     [InlineData("GET", "/importsandmore", HttpStatusCode.NotFound)]
     [InlineData("POST", "/api/items", HttpStatusCode.MethodNotAllowed)]
