@@ -27,7 +27,10 @@ internal static class CommandLine
 
         var invocation = new InvocationConfiguration
         {
-            Output = surroundings.Output, Error = surroundings.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+            Output = surroundings.Output,
+            Error = surroundings.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
         };
         return await parsed.InvokeAsync(invocation, cancellationToken);
     }

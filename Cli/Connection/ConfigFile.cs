@@ -11,7 +11,9 @@ internal sealed record ConfigFile(string? Gateway, string? Key, IReadOnlyList<st
 
     private static readonly JsonSerializerOptions strict = new(JsonSerializerOptions.Web)
     {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
     };
 
     private sealed record Content(string? Gateway = null, string? Key = null);

@@ -10,7 +10,8 @@ internal sealed class ConnectionOptions
     public Option<string?> Key { get; } = new("--key", "-k")
     {
         Description = "Key of a client. Others on this machine can see it while the command runs: SLUICE_KEY and the config file hide it.",
-        HelpName = "key", Recursive = true,
+        HelpName = "key",
+        Recursive = true,
     };
 
     public Option<string?> Config { get; } = new("--config") { Description = "Config file.", HelpName = "file", Recursive = true };

@@ -20,7 +20,8 @@ internal sealed class GatewayClient : IDisposable
         // A proxy of the surroundings leads to other machines.
         http = new HttpClient(new SocketsHttpHandler { UseProxy = !settings.Gateway.IsLoopback, ConnectTimeout = TimeSpan.FromSeconds(10) })
         {
-            BaseAddress = settings.Gateway, Timeout = Timeout.InfiniteTimeSpan,
+            BaseAddress = settings.Gateway,
+            Timeout = Timeout.InfiniteTimeSpan,
         };
         if (settings.Key is { } key)
             http.DefaultRequestHeaders.Add("X-API-Key", key);

@@ -102,7 +102,9 @@ internal static class RunCommands
 
     private static Option<DateOnly> Day(string name, string description) => new(name)
     {
-        Description = description, Required = true, HelpName = "day",
+        Description = description,
+        Required = true,
+        HelpName = "day",
         CustomParser = result =>
         {
             if (DateOnly.TryParseExact(result.Tokens[0].Value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))

@@ -94,7 +94,8 @@ internal static class SaleCommands
 
     private static Option<DateTimeOffset?> Moment(string name, string description) => new(name)
     {
-        Description = description, HelpName = "time",
+        Description = description,
+        HelpName = "time",
         CustomParser = result =>
         {
             if (DateTimeOffset.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var moment))

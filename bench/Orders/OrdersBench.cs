@@ -46,7 +46,7 @@ internal static class OrdersBench
 
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{gatewayPort}") };
         client.DefaultRequestHeaders.Add("X-API-Key", "operator");
-        await DropAsync(client, database, gatewayPort, "warm-up", 500, 1_000);
+        await DropAsync(client, database, gatewayPort, "warm-up", 5_000, 10_000);
         foreach (var stock in stocks)
             await DropAsync(client, database, gatewayPort, $"drop-{stock}", stock, Buyers);
         await SettlementBench.RunAsync(inventory);

@@ -76,7 +76,10 @@ public sealed class Site() : AppHostCluster(typeof(Projects.AppHost)), IAsyncLif
         Assert.SkipWhen(whyNot is not null, whyNot ?? "");
         await using var context = await browser!.NewContextAsync(new()
         {
-            BaseURL = Address.ToString(), ViewportSize = new() { Width = 1280, Height = 800 }, Locale = "en-GB", TimezoneId = "Europe/Berlin",
+            BaseURL = Address.ToString(),
+            ViewportSize = new() { Width = 1280, Height = 800 },
+            Locale = "en-GB",
+            TimezoneId = "Europe/Berlin",
         });
         context.SetDefaultTimeout((float)Deadline.Default.TotalMilliseconds);
         var visitor = new Visit(await context.NewPageAsync());

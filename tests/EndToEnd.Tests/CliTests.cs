@@ -78,7 +78,8 @@ public sealed class CliTests(Cluster cluster)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "sluice"), line)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
             Environment = { ["SLUICE_GATEWAY"] = cluster.Operator.BaseAddress!.ToString(), ["SLUICE_KEY"] = "operator" },
         };
         return Process.Start(start)!;
