@@ -93,11 +93,18 @@ internal sealed class Batch(RateLimitPolicy policy)
                 call.Fail(exception);
     }
 
-    /// <summary>Tells every caller.</summary>
-    public void Answer()
+    /// <summary>Tells every caller, who may be on its way before the batch is cleared.</summary>
+    /// <returns>Ends when all have been told.</returns>
+    public Task AnswerAsync()
     {
+        var calls = new Call[Keys.Sum(key => key.Travelling.Count)];
+        var told = 0;
         foreach (var key in Keys)
-            foreach (var call in key.Travelling)
-                call.Answer(inline: false);
+        {
+            key.Travelling.CopyTo(calls, told);
+            told += key.Travelling.Count;
+        }
+
+        return new Answers(calls).GiveAsync();
     }
 }

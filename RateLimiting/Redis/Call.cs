@@ -3,10 +3,9 @@ using System.Threading.Tasks.Sources;
 namespace Sluice.RateLimiting.Redis;
 
 /// <summary>
-/// One caller's question, on its way. Callers who were decided together go on side by side, on the thread pool. It is used again when its
-/// answer has been fetched, which each caller does once.
+/// One caller's question, on its way. It is used again when its answer has been fetched, which each caller does once.
 /// </summary>
-internal sealed class Call : IValueTaskSource<RateLimitDecision>, IThreadPoolWorkItem
+internal sealed class Call : IValueTaskSource<RateLimitDecision>
 {
     /// <summary>In place of a longest wait: asks, and charges nothing.</summary>
     public const long OnlyAsks = -1;
@@ -45,17 +44,8 @@ internal sealed class Call : IValueTaskSource<RateLimitDecision>, IThreadPoolWor
     /// <summary>In place of a decision.</summary>
     public void Fail(Exception exception) => failure = exception;
 
-    /// <param name="inline">Whether the caller may go on in this very thread: nobody waits for what comes after.</param>
-    public void Answer(bool inline)
-    {
-        if (inline)
-            Execute();
-        else
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-    }
-
-    /// <summary>Lets the caller go on.</summary>
-    public void Execute()
+    /// <summary>Lets the caller go on, in this very thread.</summary>
+    public void Answer()
     {
         if (failure is null)
             source.SetResult(true);

@@ -79,15 +79,15 @@ internal sealed class Lane(RateLimitStore store, RateLimitPolicy policy)
             if (TryEndWith(out var lone))
             {
                 // Nobody stands behind it, so its caller may go on right here.
-                lone.Answer(inline: true);
+                lone.Answer();
                 return;
             }
 
-            batch.Answer();
+            var told = batch.AnswerAsync();
             lock (sync)
                 batch.Clear();
             // Those who were answered go first: they ask again, and the next script call takes them all along.
-            await Task.Yield();
+            await told.ConfigureAwait(false);
         }
     }
 

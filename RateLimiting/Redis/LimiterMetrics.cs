@@ -7,19 +7,20 @@ namespace Sluice.RateLimiting.Redis;
 internal sealed class LimiterMetrics
 {
     private readonly ConcurrentDictionary<string, PolicyCounts> policies = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Meter meter;
 
     public LimiterMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create("Sluice.RateLimiting");
+        meter = meters.Create("Sluice.RateLimiting");
         // Read when they are exported: a refusal is answered in less time than a counter takes.
         meter.CreateObservableCounter("sluice.rate_limiter.decisions", Decisions, "{decision}", "Decisions of the limiter, by policy and result");
-        meter.CreateObservableGauge("sluice.rate_limiter.store.available", () => IsStoreAvailable ? 1 : 0, "{store}", "Whether Redis answers the limiter: 1 or 0");
         StoreOutages = meter.CreateCounter<long>("sluice.rate_limiter.store.outages", "{outage}", "How often Redis stopped answering the limiter");
     }
 
-    public bool IsStoreAvailable { get; set; } = true;
-
     public Counter<long> StoreOutages { get; }
+
+    public void WatchStore(Func<bool> isAvailable) =>
+        meter.CreateObservableGauge("sluice.rate_limiter.store.available", () => isAvailable() ? 1 : 0, "{store}", "Whether Redis answers the limiter: 1 or 0");
 
     public PolicyCounts CountsOf(RateLimitPolicy policy) => policies.GetOrAdd(policy.Name, static _ => new PolicyCounts());
 

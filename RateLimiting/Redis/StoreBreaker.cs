@@ -25,12 +25,14 @@ internal sealed partial class StoreBreaker : IDisposable
     private readonly ILogger<RateLimitStore> logger;
 
     private long sinceTicks;
+    private bool isAway;
 
     public StoreBreaker(
         IConnectionMultiplexer redis, ScriptLibrary scripts, TimeSpan probeTimeout, TimeProvider time, LimiterMetrics metrics, ILogger<RateLimitStore> logger)
     {
         (this.redis, this.probeTimeout, this.time, this.metrics, this.logger) = (redis, probeTimeout, time, metrics, logger);
         probe = scripts.Single("probe.lua");
+        metrics.WatchStore(() => !IsOpen);
         Changed();
         pipeline = new ResiliencePipelineBuilder<RedisResult> { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<RedisResult>
@@ -75,9 +77,10 @@ internal sealed partial class StoreBreaker : IDisposable
 
     private ValueTask Open(Exception? reason)
     {
-        if (metrics.IsStoreAvailable)
+        // A probe in vain opens the circuit too, which was open before.
+        if (!isAway)
         {
-            metrics.IsStoreAvailable = false;
+            isAway = true;
             Changed();
             metrics.StoreOutages.Add(1);
             LogAway(reason?.Message);
@@ -89,7 +92,7 @@ internal sealed partial class StoreBreaker : IDisposable
 
     private ValueTask Close()
     {
-        metrics.IsStoreAvailable = true;
+        isAway = false;
         Changed();
         LogBack();
         return default;

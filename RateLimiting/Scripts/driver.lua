@@ -3,8 +3,8 @@
 --
 -- This is a template: a policy's script is put together once, of straight code without a table or a function call per tier. What stands between
 -- "each tier" and "end" stands there once per tier, with the tier's number in place of N and the named parts of its algorithm's file inserted;
--- what stands in braces in a format stands there once per tier too. FIELDS are the fields of all tiers, FORMAT is their format, SHAPE a number
--- that says which algorithms have them.
+-- what stands in braces in a format stands there once per tier too. FIELDS are the fields of all tiers, FORMAT is their format, TAILS that of what
+-- stands behind them, SHAPE a number that says which algorithms have them.
 --
 -- KEYS  per subject its state; then per subject and tier the key of its own where the algorithm has one
 -- ARGV  1: doubles: number of subjects; of each tier: permits, window in us, capacity; then of each subject: number of runs, and
@@ -25,7 +25,7 @@
 --   charge  so many units at a moment not before now, for so many calls that take alike, from the first of the subject on
 --   refund  takes back what still counts of a charge of units at a moment; where units come back in no other way
 --   note    raises needed to the us that the state is needed for, before it is written
---   tail    text behind the fields; at most one tier has it
+--   tail    texts behind the fields
 --   own     a key of its own, own_N
 
 local time = redis.call('TIME')
@@ -45,8 +45,7 @@ local available_N, own_N
 
 local states = subjects > 1 and redis.call('MGET', unpack(KEYS, 1, subjects))
 local next_key = subjects + 1
-local is_one = not states and runs == 1 and (calls == 1 or longest <= 0)
-local answer = not is_one and { pack_numbers('<d', now) }
+local answer = states and { pack_numbers('<d', now) }
 
 for subject = 1, subjects do
   local key = KEYS[subject]
@@ -61,6 +60,7 @@ for subject = 1, subjects do
 --end
 
   local granted, wait, binding
+  local is_one = runs == 1 and (calls == 1 or longest <= 0)
   -- Nobody overtakes who has a slot.
   if ahead > now then available = 0 end
 
@@ -170,18 +170,28 @@ for subject = 1, subjects do
 --end
   end
 
-  if is_one then
+  -- All in one go where that is possible: each text on the way costs about as much as a number of them.
+  if is_one and not states then
     return pack_numbers('<d{ddd}ddd', now,
 --each tier
       before_N, reset_N, after_N,
 --end
       granted, wait, binding)
-  end
-  answer[#answer + 1] = pack_numbers('<{ddd}'
+  elseif is_one then
+    answer[subject + 1] = pack_numbers('<{ddd}ddd',
 --each tier
-    , before_N, reset_N, after_N
+      before_N, reset_N, after_N,
 --end
-    ) .. said
+      granted, wait, binding)
+  else
+    said = pack_numbers('<{ddd}'
+--each tier
+      , before_N, reset_N, after_N
+--end
+      ) .. said
+    if not states then return pack_numbers('<d', now) .. said end
+    answer[subject + 1] = said
+  end
   if subject < subjects then runs, calls, each, longest, at = unpack_numbers('<dddd', input, at) end
 end
 

@@ -5,8 +5,9 @@
 -- Units in a window are all that were ever charged less those before the oldest entry in it, which is in the state too.
 --
 -- State: when the newest entry was, units ever charged, chunks in the list, 1 where anything was refunded. Then of each window the chunk where its
--- oldest entry is (one beyond the list: the newest ones), the entry's place there in bytes, the entry, and the window's length. Behind it all the
--- newest entries.
+-- oldest entry is (one beyond the list: the newest ones), the entry's place there in bytes, the entry, the window's length, and the bytes of its preview
+-- that are ahead. Behind it all the newest entries, and where there is a list each window's preview: in its end are the entries that follow the oldest
+-- one in its chunk, so that most calls needn't read the list.
 -- A newest entry in the future is a slot that somebody waits for, or a clock that was set back: time stands still until then.
 
 --# shared own
@@ -14,7 +15,8 @@ own_L = KEYS[next_key]
 next_key = next_key + 1
 
 --# prelude
-local ENTRY, CHUNK = 16, 16 * 16
+-- Redis hashes every text that a script makes from its first byte to its last, so they are short.
+local ENTRY, CHUNK, PREVIEW = 16, 8 * 16, 4 * 16
 local WHEN, BEFORE = 1, 9
 
 --# last_below
@@ -49,38 +51,49 @@ end
 newest_L, total_L, chunks_L, refunded_L
 
 --# fields
-chunk_N, place_N, oldest_N, before_oldest_N, length_N
+chunk_N, place_N, oldest_N, before_oldest_N, length_N, ahead_N
 
 --# shared setup
 local back_L, cut_L, least_L, gone_L, taken_back_L
-local longest_L = 0
+local longest_L, windows_L, previews_at_L = 0, 0
 
 --# setup
+local preview_N
+windows_L = windows_L + 1
 if window_N > longest_L then longest_L = window_N end
 
 --# shared look
 if not is_known or newest_L <= now - longest_L then
   -- Some chunks may be there still.
   gone_L = not is_known or chunks_L > 0
-  newest_L, total_L, chunks_L, refunded_L, back_L = 0, 0, 0, 0, ''
+  newest_L, total_L, chunks_L, refunded_L, back_L, previews_at_L = 0, 0, 0, 0, '', nil
 elseif tail_at then
-  gone_L, back_L = false, string.sub(state, tail_at)
+  gone_L, previews_at_L = false, chunks_L > 0 and #state - windows_L * PREVIEW + 1
+  back_L = string.sub(state, tail_at, previews_at_L and previews_at_L - 1 or -1)
 end
 least_L = math.huge
 
 --# look
 do
   local limit = (newest_L > now and newest_L or now) - window_N + 1
-  if newest_L == 0 or length_N ~= window_N then chunk_N, place_N, oldest_N, before_oldest_N = 0, -ENTRY, 0, 0 end
+  if previews_at_L then
+    preview_N = string.sub(state, previews_at_L, previews_at_L + PREVIEW - 1)
+    previews_at_L = previews_at_L + PREVIEW
+  end
+  if newest_L == 0 or length_N ~= window_N then chunk_N, place_N, oldest_N, before_oldest_N, ahead_N = 0, -ENTRY, 0, 0, 0 end
   length_N = window_N
   if newest_L < limit then
-    chunk_N, oldest_N, before_oldest_N = chunks_L, newest_L, total_L
+    chunk_N, oldest_N, before_oldest_N, ahead_N = chunks_L, newest_L, total_L, 0
   elseif oldest_N < limit then
     -- Mostly the next one is the oldest now, or another of its chunk.
-    local entries = chunk_N < chunks_L and (redis.call('LINDEX', own_L, chunk_N) or '') or back_L
+    local entries
     repeat
       place_N = place_N + ENTRY
-      if place_N < #entries then
+      if ahead_N == 0 and not entries then entries = chunk_N < chunks_L and (redis.call('LINDEX', own_L, chunk_N) or '') or back_L end
+      if ahead_N > 0 then
+        oldest_N, before_oldest_N = unpack_numbers('<dd', preview_N, PREVIEW - ahead_N + WHEN)
+        ahead_N = ahead_N - ENTRY
+      elseif place_N < #entries then
         oldest_N, before_oldest_N = unpack_numbers('<dd', entries, place_N + WHEN)
       elseif chunk_N >= chunks_L then
         -- There would be one, had nobody deleted the list.
@@ -101,6 +114,11 @@ do
         end
       end
     until oldest_N >= limit
+    if entries and chunk_N < chunks_L then
+      preview_N = string.sub(entries, place_N + ENTRY + 1, place_N + ENTRY + PREVIEW)
+      ahead_N = #preview_N
+      if ahead_N < PREVIEW then preview_N = string.rep(' ', PREVIEW - ahead_N) .. preview_N end
+    end
   end
   if chunk_N < least_L then least_L = chunk_N end
   available_N = newest_L > now and 0 or permits_N - (total_L - before_oldest_N)
@@ -156,7 +174,7 @@ newest_L, total_L = moment, total_L + units
 
 --# charge
 if before_oldest_N == total_L - units then
-  chunk_N, place_N, oldest_N = chunks_L, #back_L - ENTRY, moment
+  chunk_N, place_N, oldest_N, ahead_N = chunks_L, #back_L - ENTRY, moment, 0
 else
   place_N = place_N - cut_L
 end
@@ -192,6 +210,7 @@ end
 if taken_back_L then
   if oldest_N > moment then before_oldest_N = before_oldest_N - units end
   if before_oldest_N > total_L then before_oldest_N = total_L end
+  ahead_N = 0
 end
 
 --# shared note
@@ -207,4 +226,7 @@ if newest_L + longest_L - now > needed then needed = newest_L + longest_L - now 
 chunk_N = chunk_N - least_L
 
 --# shared tail
-.. back_L
+, back_L
+
+--# tail
+, chunks_L > 0 and (preview_N or string.rep(' ', PREVIEW)) or ''

@@ -13,10 +13,11 @@ end
 if not is_known then ahead = 0 end
 
 --# pack
-pack_numbers('<dddFORMAT', SHAPE, ends or 0, ahead FIELDS)
+pack_numbers('<dddFORMATTAILS', SHAPE, ends or 0, ahead FIELDS
 --each tier
 --insert tail
 --end
+)
 
 --# write
 local needed = 0

@@ -35,7 +35,7 @@ internal sealed class ScriptedLimiter : IDisposable
         key.Travelling.AddRange(calls.Select(call => Call.Of(call.Units, call.MaxWait)));
         var decisions = key.Travelling.Select(call => call.Decision.AsTask()).ToList();
         await store.DecideAsync(batch);
-        batch.Answer();
+        _ = batch.AnswerAsync();
         batch.Clear();
         return await Task.WhenAll(decisions);
     }
@@ -49,12 +49,14 @@ internal sealed class ScriptedLimiter : IDisposable
     /// <summary>Entries of the log of a policy whose only tier is a sliding window.</summary>
     public async Task<long> EntriesAsync()
     {
-        const int numbers = 12;
+        const int numbers = 13;
         const int entry = 2;
+        const int preview = 8;
         var state = (byte[]?)await database.StringGetAsync(Keys[0]);
         if (state is null)
             return 0;
-        return (state.Length / sizeof(double) - numbers) / entry + 16 * await database.ListLengthAsync(Keys[1]);
+        var chunks = await database.ListLengthAsync(Keys[1]);
+        return (state.Length / sizeof(double) - numbers - (chunks > 0 ? preview : 0)) / entry + 8 * chunks;
     }
 
     public void Dispose() => store.Dispose();
