@@ -8,7 +8,7 @@ public sealed class ClientsOptions() : Dictionary<string, ClientOptions>(StringC
 
 public sealed class ClientOptions
 {
-    /// <summary>SHA-256 of the client's API key in 64 hexadecimal digits; the key itself is kept nowhere.</summary>
+    /// <summary>SHA-256 of the client's API key in 64 hexadecimal digits; no setting holds the key itself.</summary>
     public string KeySha256 { get; set; } = "";
 
     /// <summary>What the client may do beyond reading; see <see cref="Clients.Roles"/>.</summary>

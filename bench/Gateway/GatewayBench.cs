@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Sluice.Testing;
 
@@ -68,7 +69,9 @@ internal static partial class GatewayBench
 
     private static (string, string)[] Settings(string redis, string traffic, string upstream, int port) =>
     [
-        ("ASPNETCORE_ENVIRONMENT", "Development"),
+        // As it is deployed: in Development the framework puts a page for exceptions around every request, and X-Forwarded-For is read.
+        ("ASPNETCORE_ENVIRONMENT", "Production"),
+        ("Clients__test-client__KeySha256", Convert.ToHexStringLower(SHA256.HashData("test-client"u8))),
         ("ASPNETCORE_URLS", $"http://127.0.0.1:{port}"),
         ("ConnectionStrings__redis", redis),
         ("ConnectionStrings__traffic", traffic),
