@@ -23,10 +23,11 @@ internal sealed partial class Ingest : BackgroundService
     {
         (this.queue, this.traces, this.logs, this.metrics, this.losses, this.logger) = (queue, traces, logs, metrics, losses, logger);
         var limits = options.Value.TelemetryLimits;
-        var (resources, names) = (new ResourceReader(sources), new Names());
-        traceReader = new TraceReader(resources, names, limits);
-        logReader = new LogReader(resources, names, limits);
-        metricReader = new MetricReader(resources, names, new PointReader(limits));
+        var names = new Names();
+        var export = new ExportReader(new ResourceReader(sources), names);
+        traceReader = new TraceReader(export, names, limits);
+        logReader = new LogReader(export, limits);
+        metricReader = new MetricReader(export, names, new PointReader(limits));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -4,47 +4,14 @@ namespace Aspire.Dashboard.Otlp;
 
 /// <summary>Reads ExportLogsServiceRequest. One thread's.</summary>
 /// <remarks>https://github.com/open-telemetry/opentelemetry-proto, logs/v1/logs.proto</remarks>
-internal sealed class LogReader(ResourceReader resources, Names names, TelemetryLimits limits)
+internal sealed class LogReader(ExportReader export, TelemetryLimits limits)
 {
     private const int BodyField = 5;
     private const int MaxBody = 8 * 1024;
 
     /// <exception cref="InvalidDataException">It is something else.</exception>
-    public void Read(ReadOnlySpan<byte> request, List<LogRecord> records)
-    {
-        var reader = new WireReader(request);
-        while (reader.Next())
-        {
-            if (reader.Field == 1)
-                ReadResource(reader.Bytes(), records);
-            else
-                reader.Skip();
-        }
-    }
-
-    private void ReadResource(ReadOnlySpan<byte> message, List<LogRecord> records)
-    {
-        var source = resources.ReadFrom(message);
-        var reader = new WireReader(message);
-        while (reader.Next())
-        {
-            if (reader.Field != 2)
-            {
-                reader.Skip();
-                continue;
-            }
-            var scopeLogs = reader.Bytes();
-            var scope = ResourceReader.ScopeOf(scopeLogs, names);
-            var inner = new WireReader(scopeLogs);
-            while (inner.Next())
-            {
-                if (inner.Field == 2)
-                    records.Add(ReadRecord(inner.Bytes(), source, scope));
-                else
-                    inner.Skip();
-            }
-        }
-    }
+    public void Read(ReadOnlySpan<byte> request, List<LogRecord> records) =>
+        export.Read(request, (record, source, scope) => records.Add(ReadRecord(record, source, scope)));
 
     private LogRecord ReadRecord(ReadOnlySpan<byte> message, TelemetrySource source, string scope)
     {

@@ -4,7 +4,7 @@ namespace Aspire.Dashboard.Otlp;
 
 /// <summary>Reads ExportMetricsServiceRequest: gauges, sums and histograms with bounds. One thread's.</summary>
 /// <remarks>https://github.com/open-telemetry/opentelemetry-proto, metrics/v1/metrics.proto</remarks>
-internal sealed class MetricReader(ResourceReader resources, Names names, PointReader points)
+internal sealed class MetricReader(ExportReader export, Names names, PointReader points)
 {
     private const int Gauge = 5;
     private const int Sum = 7;
@@ -16,40 +16,7 @@ internal sealed class MetricReader(ResourceReader resources, Names names, PointR
     public int Read(ReadOnlySpan<byte> request, List<IncomingPoint> found)
     {
         var unknown = 0;
-        var reader = new WireReader(request);
-        while (reader.Next())
-        {
-            if (reader.Field == 1)
-                unknown += ReadResource(reader.Bytes(), found);
-            else
-                reader.Skip();
-        }
-        return unknown;
-    }
-
-    private int ReadResource(ReadOnlySpan<byte> message, List<IncomingPoint> found)
-    {
-        var unknown = 0;
-        var source = resources.ReadFrom(message);
-        var reader = new WireReader(message);
-        while (reader.Next())
-        {
-            if (reader.Field != 2)
-            {
-                reader.Skip();
-                continue;
-            }
-            var scopeMetrics = reader.Bytes();
-            var meter = ResourceReader.ScopeOf(scopeMetrics, names);
-            var inner = new WireReader(scopeMetrics);
-            while (inner.Next())
-            {
-                if (inner.Field == 2)
-                    unknown += ReadMetric(inner.Bytes(), source, meter, found) ? 0 : 1;
-                else
-                    inner.Skip();
-            }
-        }
+        export.Read(request, (record, source, meter) => unknown += ReadMetric(record, source, meter, found) ? 0 : 1);
         return unknown;
     }
 
@@ -85,13 +52,8 @@ internal sealed class MetricReader(ResourceReader resources, Names names, PointR
         };
         var template = new IncomingPoint(new InstrumentKey(source, meter, name), unit, description, kind, isCumulative, "", static () => [], null!);
         var all = new WireReader(data);
-        while (all.Next())
-        {
-            if (all.Field == 1)
-                found.Add(type == Histogram ? points.ReadHistogram(all.Bytes(), template) : points.ReadNumber(all.Bytes(), template));
-            else
-                all.Skip();
-        }
+        while (all.NextOf(1))
+            found.Add(type == Histogram ? points.ReadHistogram(all.Bytes(), template) : points.ReadNumber(all.Bytes(), template));
         return true;
     }
 

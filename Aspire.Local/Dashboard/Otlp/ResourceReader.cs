@@ -40,33 +40,18 @@ internal sealed class ResourceReader(SourceDirectory sources)
     public TelemetrySource ReadFrom(ReadOnlySpan<byte> message)
     {
         var reader = new WireReader(message);
-        while (reader.Next())
-        {
-            if (reader.Field == 1)
-                return Read(reader.Bytes());
-            reader.Skip();
-        }
-        return nobody;
+        return reader.NextOf(1) ? Read(reader.Bytes()) : nobody;
     }
 
     /// <summary>The scope's name in a ScopeSpans, ScopeLogs or ScopeMetrics.</summary>
     public static string ScopeOf(ReadOnlySpan<byte> message, Names names)
     {
         var reader = new WireReader(message);
-        while (reader.Next())
+        while (reader.NextOf(1))
         {
-            if (reader.Field != 1)
-            {
-                reader.Skip();
-                continue;
-            }
             var scope = new WireReader(reader.Bytes());
-            while (scope.Next())
-            {
-                if (scope.Field == 1)
-                    return names.Get(scope.Bytes());
-                scope.Skip();
-            }
+            if (scope.NextOf(1))
+                return names.Get(scope.Bytes());
         }
         return "";
     }

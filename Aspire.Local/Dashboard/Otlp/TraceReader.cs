@@ -4,48 +4,13 @@ namespace Aspire.Dashboard.Otlp;
 
 /// <summary>Reads ExportTraceServiceRequest. One thread's.</summary>
 /// <remarks>https://github.com/open-telemetry/opentelemetry-proto, trace/v1/trace.proto</remarks>
-internal sealed class TraceReader(ResourceReader resources, Names names, TelemetryLimits limits)
+internal sealed class TraceReader(ExportReader export, Names names, TelemetryLimits limits)
 {
     private const ulong ErrorStatus = 2;
 
     /// <exception cref="InvalidDataException">It is something else.</exception>
-    public void Read(ReadOnlySpan<byte> request, List<SpanRecord> spans)
-    {
-        var reader = new WireReader(request);
-        while (reader.Next())
-        {
-            if (reader.Field == 1)
-                ReadResource(reader.Bytes(), spans);
-            else
-                reader.Skip();
-        }
-    }
-
-    private void ReadResource(ReadOnlySpan<byte> message, List<SpanRecord> spans)
-    {
-        var source = resources.ReadFrom(message);
-        var reader = new WireReader(message);
-        while (reader.Next())
-        {
-            if (reader.Field == 2)
-                ReadScope(reader.Bytes(), source, spans);
-            else
-                reader.Skip();
-        }
-    }
-
-    private void ReadScope(ReadOnlySpan<byte> message, TelemetrySource source, List<SpanRecord> spans)
-    {
-        var scope = ResourceReader.ScopeOf(message, names);
-        var reader = new WireReader(message);
-        while (reader.Next())
-        {
-            if (reader.Field == 2)
-                spans.Add(ReadSpan(reader.Bytes(), source, scope));
-            else
-                reader.Skip();
-        }
-    }
+    public void Read(ReadOnlySpan<byte> request, List<SpanRecord> spans) =>
+        export.Read(request, (record, source, scope) => spans.Add(ReadSpan(record, source, scope)));
 
     private SpanRecord ReadSpan(ReadOnlySpan<byte> message, TelemetrySource source, string scope)
     {
@@ -90,13 +55,8 @@ internal sealed class TraceReader(ResourceReader resources, Names names, Telemet
     {
         var reader = new WireReader(status);
         var isError = false;
-        while (reader.Next())
-        {
-            if (reader.Field == 3)
-                isError = reader.Varint() == ErrorStatus;
-            else
-                reader.Skip();
-        }
+        while (reader.NextOf(3))
+            isError = reader.Varint() == ErrorStatus;
         return isError;
     }
 }

@@ -33,6 +33,19 @@ internal ref struct WireReader(ReadOnlySpan<byte> message)
         return Field > 0 ? true : throw Malformed();
     }
 
+    /// <summary>Comes to the next field of that number, and passes over those between.</summary>
+    /// <returns>False at the end.</returns>
+    public bool NextOf(int field)
+    {
+        while (Next())
+        {
+            if (Field == field)
+                return true;
+            Skip();
+        }
+        return false;
+    }
+
     public ulong Varint() => type == VarintType ? ReadVarint() : throw Malformed();
 
     public ulong Fixed64() => type == Fixed64Type ? BinaryPrimitives.ReadUInt64LittleEndian(Take(8)) : throw Malformed();
