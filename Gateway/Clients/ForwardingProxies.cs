@@ -6,7 +6,7 @@ using IPNetwork = System.Net.IPNetwork;
 
 namespace Sluice.Gateway.Clients;
 
-/// <summary>Configuration section <c>ForwardedHeaders</c>: whose <c>X-Forwarded-For</c> is believed.</summary>
+/// <summary>Configuration section <c>ForwardedHeaders</c>: whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed.</summary>
 public sealed class ForwardingProxies
 {
     public const string Section = "ForwardedHeaders";
@@ -26,7 +26,7 @@ public sealed class ForwardingProxies
     /// <summary>Walks the header from its end for as long as the hops are known proxies, however many there are.</summary>
     internal ForwardedHeadersOptions ToMiddlewareOptions()
     {
-        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = null };
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = null };
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();
         foreach (var proxy in Proxies)

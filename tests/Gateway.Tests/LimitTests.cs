@@ -103,6 +103,19 @@ public sealed partial class LimitTests : GatewayTests
     }
 
     [Theory]
+    [InlineData("127.0.0.1", "https")]
+    [InlineData("10.9.9.9", "http")]
+    public async Task Services_learn_of_tls_in_front_from_a_known_proxy(string proxy, string scheme)
+    {
+        await using var gateway = await StartGatewayAsync([("ForwardedHeaders:Proxies:0", proxy)], "Production");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/items/1") { Headers = { { "X-Forwarded-Proto", "https" } } };
+
+        using var answer = await gateway.Client.SendAsync(request, Stop);
+
+        Assert.Equal(scheme, Assert.Single(Upstream.Requests).Headers["X-Forwarded-Proto"]);
+    }
+
+    [Theory]
     [InlineData("Development", "10.9.9.9")]
     [InlineData("Production", null)]
     public async Task A_forged_forwarded_address_counts_for_nothing(string environment, string? proxy)
