@@ -67,7 +67,7 @@ public sealed class BodySizeTests : GatewayTests
         return await gateway.Client.SendAsync(request, Stop).Within();
     }
 
-    private Task<GatewayUnderTest> StartAsync(params (string, string)[] settings) => StartAsync(
+    private protected override Task<GatewayUnderTest> StartAsync(params IEnumerable<(string, string)> settings) => StartGatewayAsync(
         [
             ("ReverseProxy:Routes:other:ClusterId", "itemapi"),
             ("ReverseProxy:Routes:other:Match:Path", "/other"),
