@@ -25,7 +25,12 @@ internal readonly record struct BuyRequest(string Sku, int Quantity, string? Buy
         {
             var read = await body.ReadAsync(cancellationToken);
             if (read.Buffer.Length > MostBytes)
+            {
+                // What is not given back would end the connection, and the request that comes next on it.
+                body.AdvanceTo(read.Buffer.End);
                 return (default, new() { ["body"] = [$"The body must not be larger than {MostBytes} bytes."] });
+            }
+
             if (!read.IsCompleted)
             {
                 body.AdvanceTo(read.Buffer.Start, read.Buffer.End);

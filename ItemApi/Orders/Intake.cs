@@ -20,7 +20,7 @@ internal sealed class Intake(
     {
         if (!queue.IsOpen)
             return Refused(Refusals.NoQueue(response, isKeyed));
-        if (queued.Count + publisher.Waiting >= options.Value.QueueLimit)
+        if (!queued.TryEnter(options.Value.QueueLimit))
             return Refused(Refusals.QueueFull(response));
 
         var outcome = await publisher.PublishAsync(order);

@@ -14,24 +14,20 @@ internal sealed class OrderPublisher : IAsyncDisposable
 
     private readonly Channel<Arrival> arrivals = Channel.CreateUnbounded<Arrival>(new UnboundedChannelOptions { SingleReader = true });
     private readonly OrderQueue queue;
+    private readonly QueuedOrders queued;
     private readonly Task pump;
-    private int waiting;
 
-    public OrderPublisher(OrderQueue queue)
+    public OrderPublisher(OrderQueue queue, QueuedOrders queued)
     {
-        this.queue = queue;
+        (this.queue, this.queued) = (queue, queued);
         using (ExecutionContext.SuppressFlow())
             pump = Task.Run(PumpAsync);
     }
 
-    /// <summary>Orders that have come and are not confirmed yet.</summary>
-    public int Waiting => Volatile.Read(ref waiting);
-
-    /// <summary>Goes on to its end when the caller gives up.</summary>
+    /// <summary>Publishes an order that <see cref="QueuedOrders.TryEnter"/> has let in. Goes on to its end when the caller gives up.</summary>
     public Task<Publication> PublishAsync(PlaceOrder order)
     {
         var arrival = new Arrival(order, Activity.Current?.Id, new(TaskCreationOptions.RunContinuationsAsynchronously));
-        Interlocked.Increment(ref waiting);
         ObjectDisposedException.ThrowIf(!arrivals.Writer.TryWrite(arrival), this);
         return arrival.Outcome.Task;
     }
@@ -56,21 +52,25 @@ internal sealed class OrderPublisher : IAsyncDisposable
 
     private async Task PublishAsync(List<Arrival> message)
     {
+        var outcome = Publication.NotSent;
+        Exception? failure = null;
+        queued.Leaving();
         try
         {
-            var outcome = await queue.PublishAsync([.. message.Select(arrival => arrival.Order)], message[0].ActivityId);
-            foreach (var arrival in message)
-                arrival.Outcome.SetResult(outcome);
+            outcome = await queue.PublishAsync([.. message.Select(arrival => arrival.Order)], message[0].ActivityId);
         }
         catch (Exception exception)
         {
-            foreach (var arrival in message)
-                arrival.Outcome.TrySetException(exception);
+            failure = exception;
         }
-        finally
-        {
-            Interlocked.Add(ref waiting, -message.Count);
-        }
+
+        // Before the answers: whoever has one must not find the order counted twice, or a refused one counted still.
+        queued.Left(message.Count, isQueued: outcome == Publication.Confirmed);
+        foreach (var arrival in message)
+            if (failure is null)
+                arrival.Outcome.SetResult(outcome);
+            else
+                arrival.Outcome.SetException(failure);
     }
 
     private sealed record Arrival(PlaceOrder Order, string? ActivityId, TaskCompletionSource<Publication> Outcome);

@@ -63,7 +63,6 @@ internal sealed partial class OrderQueue(
             // Mandatory: a broker that lost the queue must not confirm what it throws away.
             await channels.Publishing.BasicPublishAsync(PlaceOrders.Endpoint, "", mandatory: true, properties, body, patience.Token)
                 .AsTask().WaitAsync(patience.Token);
-            queued.Add(orders.Count);
             return Publication.Confirmed;
         }
         catch (PublishException e) when (e.IsReturn)

@@ -1,8 +1,9 @@
 namespace Sluice.ItemApi.Orders;
 
 /// <summary>
-/// How many orders wait for a worker. The broker counts messages, which hold any number of orders; a queue is read from its front, so what
-/// waits is what was published last. Where other processes publish too, the estimate is too high rather than too low. Thread-safe.
+/// How many orders wait: here for the broker's confirm, or in the queue for a worker. The broker counts messages, which hold any number of
+/// orders; a queue is read from its front, so what waits is what was published last. Where other processes publish too, the estimate is too
+/// high rather than too low. Thread-safe.
 /// </summary>
 internal sealed class QueuedOrders
 {
@@ -14,22 +15,23 @@ internal sealed class QueuedOrders
     /// <summary>The orders in the first so many messages of this process, by that number, for the last of them.</summary>
     private readonly long[] sums = new long[Remembered];
 
+    private long entered;
+    private long leaving;
     private long messages;
     private long orders;
     private long read;
-    private long before;
+    private long foreign;
 
-    /// <summary>Orders in the queue.</summary>
     public long Count
     {
         get
         {
             lock (sync)
-                return orders - read + before;
+                return Count_NeedsLock;
         }
     }
 
-    /// <summary>How many messages have been published: taken before the broker is asked.</summary>
+    /// <summary>How many messages have been confirmed: taken before the broker is asked.</summary>
     public long Published
     {
         get
@@ -39,10 +41,36 @@ internal sealed class QueuedOrders
         }
     }
 
-    public void Add(int published)
+    private long Count_NeedsLock => entered + orders - read + foreign;
+
+    /// <summary>Lets an order in, to be published, unless <paramref name="limit"/> orders wait.</summary>
+    public bool TryEnter(long limit)
     {
         lock (sync)
         {
+            if (Count_NeedsLock >= limit)
+                return false;
+            entered++;
+            return true;
+        }
+    }
+
+    /// <summary>A message is on its way to the broker, and may be in the queue before its confirm is here.</summary>
+    public void Leaving()
+    {
+        lock (sync)
+            leaving++;
+    }
+
+    /// <summary>The broker has answered for a message, or will not.</summary>
+    public void Left(int published, bool isQueued)
+    {
+        lock (sync)
+        {
+            leaving--;
+            entered -= published;
+            if (!isQueued)
+                return;
             orders += published;
             sums[++messages % Remembered] = orders;
         }
@@ -54,8 +82,9 @@ internal sealed class QueuedOrders
     {
         lock (sync)
         {
-            // Messages from before this process started count as one order each.
-            before = Math.Max(0, depth - published);
+            // Messages of others, or from before this process started, count as one order each. What this process has sent while the broker was
+            // asked may be among what the broker counted, and is no other's.
+            foreign = Math.Max(0, depth - messages - leaving);
             var gone = Math.Max(published - depth, Math.Max(0, messages - Remembered + 1));
             read = gone <= 0 ? 0 : sums[gone % Remembered];
         }

@@ -4,19 +4,21 @@ namespace Sluice.OrderTests;
 
 public sealed class QueuedOrdersTests
 {
+    private const long Limit = 1_000_000;
+
     private readonly QueuedOrders queued = new();
 
     [Fact]
     public void What_waits_is_what_was_published_last()
     {
         foreach (var size in (int[])[10, 20, 30, 40])
-            queued.Add(size);
+            Publish(size);
         Assert.Equal(100, queued.Count);
 
         queued.Seen(queued.Published, 2);
         Assert.Equal(70, queued.Count);
 
-        queued.Add(5);
+        Publish(5);
         Assert.Equal(75, queued.Count);
 
         queued.Seen(queued.Published, 0);
@@ -26,9 +28,9 @@ public sealed class QueuedOrdersTests
     [Fact]
     public void What_is_published_while_the_broker_is_asked_counts_on_top()
     {
-        queued.Add(10);
+        Publish(10);
         var published = queued.Published;
-        queued.Add(20);
+        Publish(20);
 
         queued.Seen(published, 0);
 
@@ -36,9 +38,50 @@ public sealed class QueuedOrdersTests
     }
 
     [Fact]
+    public void A_message_that_the_broker_counts_before_its_confirm_is_here_is_counted_once()
+    {
+        Publish(1);
+        Send(1);
+
+        queued.Seen(queued.Published, 2);
+        Assert.Equal(2, queued.Count);
+
+        queued.Left(1, isQueued: true);
+        Assert.Equal(2, queued.Count);
+    }
+
+    [Fact]
+    public void A_message_that_is_confirmed_while_the_broker_is_asked_is_counted_once()
+    {
+        Publish(1);
+        var published = queued.Published;
+        Publish(1);
+
+        queued.Seen(published, 2);
+
+        Assert.Equal(2, queued.Count);
+    }
+
+    [Fact]
+    public void As_many_are_let_in_as_the_limit_says_wherever_they_are()
+    {
+        Publish(2);
+        Send(2);
+        Assert.True(queued.TryEnter(5));
+        Assert.False(queued.TryEnter(5));
+
+        // They are refused, and leave room.
+        queued.Left(2, isQueued: false);
+
+        Assert.True(queued.TryEnter(5));
+        Assert.True(queued.TryEnter(5));
+        Assert.False(queued.TryEnter(5));
+    }
+
+    [Fact]
     public void Messages_from_before_the_start_count_as_one_order_each()
     {
-        queued.Add(10);
+        Publish(10);
 
         queued.Seen(queued.Published, 8);
 
@@ -49,10 +92,23 @@ public sealed class QueuedOrdersTests
     public void Sizes_are_remembered_for_many_messages()
     {
         for (var message = 0; message < 200_000; message++)
-            queued.Add(3);
+            Publish(3);
 
         queued.Seen(queued.Published, 1000);
 
         Assert.Equal(3000, queued.Count);
+    }
+
+    private void Publish(int orders)
+    {
+        Send(orders);
+        queued.Left(orders, isQueued: true);
+    }
+
+    private void Send(int orders)
+    {
+        for (var order = 0; order < orders; order++)
+            Assert.True(queued.TryEnter(Limit));
+        queued.Leaving();
     }
 }
