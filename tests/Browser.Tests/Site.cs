@@ -66,6 +66,7 @@ public sealed class Site() : AppHostCluster(typeof(Projects.AppHost)), IAsyncLif
     public Task SignedInAsync(Func<Visit, Task> visit) => VisitAsync(async visitor =>
     {
         await visitor.Page.GotoAsync(await LinkAsync());
+        await visitor.UntilItAnswersAsync();
         await visit(visitor);
     });
 
@@ -86,10 +87,10 @@ public sealed class Site() : AppHostCluster(typeof(Projects.AppHost)), IAsyncLif
         {
             await visit(visitor);
         }
-        catch (Exception failure)
+        catch
         {
             await visitor.PictureAsync($"failed-{TestContext.Current.TestMethod?.MethodName}");
-            throw new InvalidOperationException($"{visitor.Page.Url} said: {await visitor.Page.InnerTextAsync("body")}", failure);
+            throw;
         }
 
         visitor.AssertClean();

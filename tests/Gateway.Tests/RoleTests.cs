@@ -5,8 +5,23 @@ using Sluice.Testing;
 
 namespace Sluice.Gateway.Tests;
 
-public sealed class RoleTests : GatewayTests
+public sealed class RoleTests : IAsyncLifetime
 {
+    private RedisServer redis = null!;
+    private Upstream orchestrator = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        redis = await RedisServer.StartAsync(TestContext.Current.CancellationToken);
+        orchestrator = await Upstream.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await orchestrator.DisposeAsync();
+        await redis.DisposeAsync();
+    }
+
     [Theory]
     [InlineData(null, HttpStatusCode.Unauthorized, "X-API-Key is missing")]
     [InlineData("made-up", HttpStatusCode.Unauthorized, "not registered")]
@@ -17,12 +32,12 @@ public sealed class RoleTests : GatewayTests
 
         foreach (var (method, path) in ((HttpMethod, string)[])[(HttpMethod.Post, "/imports"), (HttpMethod.Post, "/imports/1/cancel"), (HttpMethod.Delete, "/imports/1")])
             await RefusedAsync(method, path);
-        Assert.Empty(Upstream.Requests);
+        Assert.Empty(orchestrator.Requests);
 
         async Task RefusedAsync(HttpMethod method, string path)
         {
             using var answer = await gateway.SendAsync(method, path, key, body: JsonContent.Create(new { source = "items" }));
-            using var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Stop));
+            using var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
             Assert.Equal(expected, answer.StatusCode);
             Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
             Assert.Contains(detail, problem.RootElement.GetProperty("detail").GetString());
@@ -39,14 +54,14 @@ public sealed class RoleTests : GatewayTests
         using var read = await gateway.GetAsync("/imports/1?x=y");
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (change.StatusCode, read.StatusCode));
-        Assert.Equal(["POST /imports", "GET /imports/1?x=y"], Upstream.Requests.Select(request => $"{request.Method} {request.Target}"));
+        Assert.Equal(["POST /imports", "GET /imports/1?x=y"], orchestrator.Requests.Select(request => $"{request.Method} {request.Target}"));
     }
 
     [Fact]
     public async Task In_production_no_key_works_until_one_is_configured()
     {
-        await using var bare = await StartGatewayAsync([], "Production");
-        await using var configured = await StartGatewayAsync(
+        await using var bare = await StartAsync(environment: "Production");
+        await using var configured = await StartAsync(
             [("Clients:ops:KeySha256", GatewayUnderTest.Sha256Of("a secret")), ("Clients:ops:Roles:0", "operator")], "Production");
 
         foreach (var key in (string[])["operator", "test-client", "importer"])
@@ -59,4 +74,6 @@ public sealed class RoleTests : GatewayTests
         Assert.Equal(HttpStatusCode.OK, passed.StatusCode);
     }
 
+    private Task<GatewayUnderTest> StartAsync((string, string)[]? settings = null, string environment = "Development") =>
+        GatewayUnderTest.StartAsync(redis.ConnectionString, [("services:orchestrator:http:0", orchestrator.Address), .. settings ?? []], environment);
 }

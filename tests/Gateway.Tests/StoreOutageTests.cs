@@ -6,10 +6,25 @@ using StackExchange.Redis;
 namespace Sluice.Gateway.Tests;
 
 /// <summary>What callers see while Redis is gone, silent or empty.</summary>
-public sealed class StoreOutageTests : GatewayTests
+public sealed class StoreOutageTests : IAsyncLifetime
 {
     /// <summary>Longer than any test: who is answered has not waited for Redis.</summary>
     private const int PauseMilliseconds = 3_600_000;
+
+    private RedisServer redis = null!;
+    private Upstream items = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        redis = await RedisServer.StartAsync(TestContext.Current.CancellationToken);
+        items = await Upstream.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await items.DisposeAsync();
+        await redis.DisposeAsync();
+    }
 
     [Theory]
     [InlineData("Allow", HttpStatusCode.OK)]
@@ -17,7 +32,7 @@ public sealed class StoreOutageTests : GatewayTests
     public async Task With_redis_gone_every_request_is_answered_as_the_policy_says(string rule, HttpStatusCode expected)
     {
         await using var gateway = await StartAsync(rule);
-        await Redis.KillAsync();
+        await redis.KillAsync();
 
         await AllAnsweredAsync(gateway, expected);
     }
@@ -29,7 +44,7 @@ public sealed class StoreOutageTests : GatewayTests
     {
         await using var gateway = await StartAsync(rule, ("RateLimiting:StoreTimeout", "00:00:00.200"));
         using var warm = await gateway.GetAsync("/api/items/1", "test-client");
-        using var admin = await ConnectionMultiplexer.ConnectAsync(Redis.ConnectionString + ",allowAdmin=true");
+        using var admin = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString + ",allowAdmin=true");
         await admin.GetDatabase().ExecuteAsync("CLIENT", "PAUSE", PauseMilliseconds, "WRITE");
 
         await AllAnsweredAsync(gateway, expected);
@@ -46,7 +61,7 @@ public sealed class StoreOutageTests : GatewayTests
             ("RateLimiting:Instances", "2"),
             ("RateLimiting:Policies:items:Tiers:0:Permits", "6"),
             ("RateLimiting:Policies:items:Tiers:0:Window", "01:00:00"));
-        await Redis.KillAsync();
+        await redis.KillAsync();
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => gateway.GetAsync("/api/items/1", "test-client"))).Within();
 
@@ -70,15 +85,15 @@ public sealed class StoreOutageTests : GatewayTests
             [HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.TooManyRequests],
             await gateway.StatusesAsync(4, _ => gateway.GetAsync("/api/items/1", "test-client")));
 
-        await Redis.KillAsync();
-        await Redis.RestartAsync(Stop);
+        await redis.KillAsync();
+        await redis.RestartAsync(TestContext.Current.CancellationToken);
         await CountsAgainAsync(gateway);
 
         // A refusal is remembered for a moment.
         await Deadline.UntilAsync(
             async () => (await gateway.StatusesAsync(1, _ => gateway.GetAsync("/api/items/1", "test-client"))).Contains(HttpStatusCode.OK),
             "the refused caller is served again",
-            cancellationToken: Stop);
+            cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(
             [HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.TooManyRequests],
             await gateway.StatusesAsync(3, _ => gateway.GetAsync("/api/items/1", "test-client")));
@@ -107,8 +122,9 @@ public sealed class StoreOutageTests : GatewayTests
             return answer.Headers.Contains("X-RateLimit-Remaining");
         },
         "the gateway counts again",
-        cancellationToken: Stop);
+        cancellationToken: TestContext.Current.CancellationToken);
 
-    private Task<GatewayUnderTest> StartAsync(string rule, params (string, string)[] settings) => StartAsync(
-        [("RateLimiting:Policies:items:OnStoreFailure", rule), .. settings]);
+    private Task<GatewayUnderTest> StartAsync(string rule, params (string, string)[] settings) => GatewayUnderTest.StartAsync(
+        redis.ConnectionString,
+        [("services:itemapi:http:0", items.Address), ("RateLimiting:Policies:items:OnStoreFailure", rule), .. settings]);
 }

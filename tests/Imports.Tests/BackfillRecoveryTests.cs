@@ -58,12 +58,12 @@ public sealed class BackfillRecoveryTests(Servers servers)
     public async Task Days_whose_messages_are_lost_or_come_twice_are_fetched_once()
     {
         await using var api = await FakeApi.StartAsync();
-        await using var system = await ImportSystem.StartAsync(servers, api, workers: 0, ("Imports:RepublishAfter", "00:00:00.3"));
-        await Broker.PurgeAsync(servers);
+        await using var system = await ImportSystem.StartAsync(servers, api, workers: 1, ("Imports:RepublishAfter", "00:00:00.3"));
+        await system.StopWorkersAsync();
         var id = await system.BackfillAsync();
         await system.UntilRowsAsync("select count(*) = 10 from imported_items where dispatched", "all days are published");
 
-        await Broker.PurgeAsync(servers);
+        await Broker.PurgeAsync(system);
         var gate = new Gate();
         api.Records.OnPage = (context, _, page, _) => page == 2 ? gate.PassAsync(context) : Task.FromResult(false);
         await system.StartWorkerAsync();
@@ -73,7 +73,7 @@ public sealed class BackfillRecoveryTests(Servers servers)
         gate.Open();
         await system.UntilBackfilledAsync(id);
         await system.Bus.PublishAsync(twice);
-        await Broker.UntilEmptyAsync(servers);
+        await Broker.UntilEmptyAsync(system);
 
         await system.AssertRecordsAsync(api.Records, first, 10);
         Assert.All(api.Records.Pages.Values, count => Assert.Equal(1, count));

@@ -164,7 +164,7 @@ public sealed class BackfillTests(Servers servers)
         await system.UntilRowsAsync("select count(*) = 4 from backfill_pages", "the first pages are written");
         Assert.Equal((10, true), (await system.BackfillOfAsync(id)).Forecast is { } forecast ? (forecast.RemainingRequests, forecast.IsAtLeast) : default);
         gate.Open();
-        await Broker.UntilEmptyAsync(servers);
+        await Broker.UntilEmptyAsync(system);
         await system.UntilBackfillAsync(id, backfill => backfill.PagesCount >= 8, "the second pages are written");
         using var second = await system.Client.PostAsync($"/backfills/{id}/pause", null, Cancellation);
         Assert.Equal(HttpStatusCode.Conflict, second.StatusCode);
@@ -186,7 +186,7 @@ public sealed class BackfillTests(Servers servers)
         await system.UntilBackfillAsync(id, backfill => backfill.PagesCount == 5, "the limit is used up");
 
         Assert.Equal(ImportStatus.Cancelled, (await system.ControlBackfillAsync(id, "cancel")).Status);
-        await Broker.UntilEmptyAsync(servers);
+        await Broker.UntilEmptyAsync(system);
         Assert.Equal(5, api.Requests);
 
         var other = await system.BackfillAsync("2025-02-01", "2025-02-01");

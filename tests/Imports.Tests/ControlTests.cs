@@ -24,7 +24,7 @@ public sealed class ControlTests(Servers servers)
         var paused = await system.ControlAsync(id, "pause");
         Assert.Equal((ImportStatus.Paused, "operator", null), (paused.Status, paused.PauseCause, paused.ResumesAt));
         gate.Open();
-        await Broker.UntilEmptyAsync(servers);
+        await Broker.UntilEmptyAsync(system);
         await system.UntilAsync(id, import => import.ImportedCount == 10, "what was on the wire is written");
         Assert.Equal((10, ImportStatus.Paused), (api.Details.Count, (await system.FindAsync(id)).Status));
 
@@ -52,7 +52,7 @@ public sealed class ControlTests(Servers servers)
 
         // A wait for a permit would last an hour, and six messages can't be read as long as ten items wait.
         await system.ControlAsync(id, "pause");
-        await Broker.UntilEmptyAsync(servers);
+        await Broker.UntilEmptyAsync(system);
         Assert.Equal(ImportStatus.Cancelled, (await system.ControlAsync(id, "cancel")).Status);
         Assert.Equal((5, 4), (api.Requests, (await system.FindAsync(id)).ImportedCount));
     }
@@ -70,7 +70,7 @@ public sealed class ControlTests(Servers servers)
         await system.ControlAsync(id, "pause");
         gate.Open();
         await system.UntilAsync(id, import => import.PagesDiscovered == 2, "the page is kept");
-        await Broker.UntilEmptyAsync(servers);
+        await Broker.UntilEmptyAsync(system);
         Assert.Equal(2, api.Pages.Count());
 
         await system.ControlAsync(id, "resume");

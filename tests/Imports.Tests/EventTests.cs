@@ -66,7 +66,7 @@ public sealed class EventTests(Servers servers)
         using var response = await EventStream.OpenAsync(system.Client, id);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Cancellation));
         List<string> comments = [];
-        while (comments.Count < 3 && await reader.ReadLineAsync(Cancellation).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Cancellation) is { } line)
+        while (comments.Count < 3 && await reader.ReadLineAsync(Cancellation).AsTask().WaitAsync(Deadline.Default, Cancellation) is { } line)
             if (line.StartsWith(':'))
                 comments.Add(line);
 

@@ -14,12 +14,11 @@ public sealed class RecoveryTests(Servers servers)
         await using var api = await FakeApi.StartAsync(items: 60);
         await using var system = await ImportSystem.StartAsync(servers, api, workers: 1, ("Imports:RepublishAfter", "00:00:00.3"));
         await system.StopWorkersAsync();
-        await Broker.PurgeAsync(servers);
         var id = await system.ImportAsync();
         await system.UntilAsync(id, import => import.DiscoveryEnded, "discovery ends");
         await system.UntilRowsAsync("select count(*) = 60 from imported_items where dispatched", "all items are published");
 
-        await Broker.PurgeAsync(servers);
+        await Broker.PurgeAsync(system);
         await system.StartWorkerAsync();
 
         await system.AssertCompleteAsync(id, 60);
@@ -29,7 +28,6 @@ public sealed class RecoveryTests(Servers servers)
     public async Task What_is_published_before_there_ever_was_a_worker_waits_for_one()
     {
         await using var api = await FakeApi.StartAsync();
-        await Broker.DeleteAsync(servers);
         await using var system = await ImportSystem.StartAsync(servers, api, workers: 0, ("Imports:RepublishAfter", "01:00:00"));
         var id = await system.ImportAsync();
         await system.UntilAsync(id, import => import.DiscoveryEnded, "discovery ends");
@@ -108,7 +106,7 @@ public sealed class RecoveryTests(Servers servers)
         await system.AssertCompleteAsync(id, 60);
         await PublishAllAsync(system, id);
         await system.Bus.PublishAsync(new DiscoverImport(id, 0), new DiscoverImport(id, 1));
-        await Broker.UntilEmptyAsync(servers);
+        await Broker.UntilEmptyAsync(system);
 
         await system.AssertCompleteAsync(id, 60);
         Assert.All(api.Details.Values, count => Assert.Equal(1, count));

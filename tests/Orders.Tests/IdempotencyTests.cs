@@ -5,7 +5,7 @@ using Sluice.Testing;
 
 namespace Sluice.OrderTests;
 
-public sealed class IdempotencyTests(Servers servers)
+public sealed class IdempotencyTests(Servers servers, IdleSystem idle) : IClassFixture<IdleSystem>
 {
     [Fact]
     public async Task The_same_key_fifty_times_at_once_is_one_order_and_fifty_equal_answers()
@@ -24,24 +24,24 @@ public sealed class IdempotencyTests(Servers servers)
     [Fact]
     public async Task The_same_request_is_the_same_however_it_is_written()
     {
-        await using var system = await OrderSystem.StartAsync(servers, workers: 0);
+        var system = idle.System;
 
-        var id = await system.OrderAsync("{}", key: "k");
+        var id = await system.OrderAsync("{}", key: "same");
 
-        Assert.Equal(id, await system.OrderAsync("""{ "quantity": 1, "sku": "default" }""", key: "k"));
-        await system.BuyAsync("""{"quantity":2}""", key: "k").AssertRefusedAsync(HttpStatusCode.Conflict, "key_in_use");
+        Assert.Equal(id, await system.OrderAsync("""{ "quantity": 1, "sku": "default" }""", key: "same"));
+        await system.BuyAsync("""{"quantity":2}""", key: "same").AssertRefusedAsync(HttpStatusCode.Conflict, "key_in_use");
     }
 
     [Fact]
     public async Task A_key_is_its_clients_own()
     {
-        await using var system = await OrderSystem.StartAsync(servers, workers: 0);
+        var system = idle.System;
 
         Assert.Equal(3, new HashSet<Guid>
         {
-            await system.OrderAsync(client: "alice", key: "k"),
-            await system.OrderAsync(client: "bob", key: "k"),
-            await system.OrderAsync(client: null, key: "k"),
+            await system.OrderAsync(client: "alice", key: "own"),
+            await system.OrderAsync(client: "bob", key: "own"),
+            await system.OrderAsync(client: null, key: "own"),
         }.Count);
     }
 
@@ -64,13 +64,13 @@ public sealed class IdempotencyTests(Servers servers)
     [Fact]
     public async Task A_refused_request_binds_nothing()
     {
-        await using var system = await OrderSystem.StartAsync(servers, workers: 0);
+        var system = idle.System;
 
-        await system.BuyAsync("""{"sku":"later"}""", key: "k").AssertRefusedAsync(HttpStatusCode.NotFound, "unknown_sku");
-        using var bad = await system.BuyAsync("""{"quantity":0}""", key: "k");
+        await system.BuyAsync("""{"sku":"later"}""", key: "refused").AssertRefusedAsync(HttpStatusCode.NotFound, "unknown_sku");
+        using var bad = await system.BuyAsync("""{"quantity":0}""", key: "refused");
         await bad.ProblemAsync(HttpStatusCode.BadRequest);
 
-        await system.OrderAsync("""{"quantity":3}""", key: "k");
+        await system.OrderAsync("""{"quantity":3}""", key: "refused");
     }
 
     [Theory]
@@ -79,7 +79,7 @@ public sealed class IdempotencyTests(Servers servers)
     [InlineData(0, HttpStatusCode.BadRequest)]
     public async Task A_key_has_a_length(int length, HttpStatusCode expected)
     {
-        await using var system = await OrderSystem.StartAsync(servers, workers: 0);
+        var system = idle.System;
 
         using var answer = await system.BuyAsync(key: new string('k', length));
 
@@ -91,13 +91,13 @@ public sealed class IdempotencyTests(Servers servers)
     [Fact]
     public async Task A_key_is_free_again_when_its_time_is_over()
     {
-        await using var system = await OrderSystem.StartAsync(servers, workers: 0);
-        var first = await system.OrderAsync(key: "k");
+        var system = idle.System;
+        var first = await system.OrderAsync(key: "free");
 
         await system.ReadAsync("update idempotency_keys set created_at = created_at - interval '23 hours 59 minutes' returning 1", row => row.GetInt32(0));
-        Assert.Equal(first, await system.OrderAsync(key: "k"));
+        Assert.Equal(first, await system.OrderAsync(key: "free"));
         await system.ReadAsync("update idempotency_keys set created_at = created_at - interval '2 minutes' returning 1", row => row.GetInt32(0));
 
-        Assert.NotEqual(first, await system.OrderAsync("""{"quantity":2}""", key: "k"));
+        Assert.NotEqual(first, await system.OrderAsync("""{"quantity":2}""", key: "free"));
     }
 }

@@ -28,7 +28,7 @@ public sealed class PoisonTests(Servers servers)
             Assert.Equal(number == 4 ? (OrderStatus.Rejected, RejectionReason.Failed) : (OrderStatus.Confirmed, null), (order.Status, order.Reason));
         }
 
-        await UntilWaitsAsync("settle-alone_error");
+        await UntilWaitsAsync(system, "settle-alone_error");
         await Deadline.UntilAsync(() => Task.FromResult(poisoned.Sum == 1), "it is counted once", cancellationToken: Cancellation);
         Assert.Equal(9, (await system.BalanceAsync("default")).Sold);
     }
@@ -39,13 +39,13 @@ public sealed class PoisonTests(Servers servers)
         using var poisoned = new Counted("sluice.order.poisoned");
         await using var system = await OrderSystem.StartAsync(servers);
 
-        await using (var connection = await ConnectAsync())
+        await using (var connection = await ConnectAsync(system))
         await using (var channel = await connection.CreateChannelAsync(cancellationToken: Cancellation))
             await channel.BasicPublishAsync(
                 PlaceOrders.Endpoint, "", mandatory: true, new BasicProperties { ContentType = "application/vnd.masstransit+json" },
                 Encoding.UTF8.GetBytes("""{"messageType":["urn:message:Sluice.Contracts:PlaceOrders"],"message":{"orders":"none"}}"""), Cancellation);
 
-        await UntilWaitsAsync($"{PlaceOrders.Endpoint}_error");
+        await UntilWaitsAsync(system, $"{PlaceOrders.Endpoint}_error");
         await Deadline.UntilAsync(() => Task.FromResult(poisoned.Sum == 1), "it is counted once", cancellationToken: Cancellation);
         Assert.Equal(OrderStatus.Confirmed, (await system.OutcomeAsync(await system.OrderAsync())).Status);
     }
@@ -62,12 +62,12 @@ public sealed class PoisonTests(Servers servers)
         Assert.Equal(RejectionReason.UnknownSku, (await system.OutcomeAsync(order.OrderId)).Reason);
     }
 
-    private Task<IConnection> ConnectAsync() =>
-        new ConnectionFactory { Uri = new Uri(servers.RabbitMq.ConnectionString) }.CreateConnectionAsync(Cancellation);
+    private static Task<IConnection> ConnectAsync(OrderSystem system) =>
+        new ConnectionFactory { Uri = new Uri(system.RabbitMq) }.CreateConnectionAsync(Cancellation);
 
-    private async Task UntilWaitsAsync(string queue)
+    private static async Task UntilWaitsAsync(OrderSystem system, string queue)
     {
-        await using var connection = await ConnectAsync();
+        await using var connection = await ConnectAsync(system);
         await Deadline.UntilAsync(
             async () =>
             {

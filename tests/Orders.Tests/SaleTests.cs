@@ -7,7 +7,7 @@ using StackExchange.Redis;
 
 namespace Sluice.OrderTests;
 
-public sealed class SaleTests(Servers servers)
+public sealed class SaleTests(Servers servers, IdleSystem idle) : IClassFixture<IdleSystem>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -73,7 +73,7 @@ public sealed class SaleTests(Servers servers)
     [InlineData("""{""", "body")]
     public async Task Bad_input_is_named_by_field(string body, params string[] fields)
     {
-        await using var system = await OrderSystem.StartAsync(servers, workers: 0);
+        var system = idle.System;
 
         using var answer = await system.SendAsync(HttpMethod.Post, "/sales", body);
 
@@ -156,7 +156,7 @@ public sealed class SaleTests(Servers servers)
     public async Task Of_mark_and_database_the_later_counts_and_what_the_database_never_came_to_is_cleared()
     {
         await using var system = await OrderSystem.StartAsync(servers, workers: 0, ("Orders:FactsInterval", "00:00:02"));
-        using var redis = await ConnectionMultiplexer.ConnectAsync(servers.Redis.ConnectionString);
+        using var redis = await ConnectionMultiplexer.ConnectAsync(system.Settings["ConnectionStrings:redis"]);
         var marks = redis.GetDatabase();
         await system.OpenSaleAsync(new { sku = "drop", stock = 1 });
         var version = await system.CountAsync("select version from inventory where sku = 'drop'");
@@ -173,7 +173,7 @@ public sealed class SaleTests(Servers servers)
     [Fact]
     public async Task Restock_says_what_is_wrong()
     {
-        await using var system = await OrderSystem.StartAsync(servers, workers: 0);
+        var system = idle.System;
 
         foreach (var body in (string[])["{}", """{"quantity":0}""", """{"quantity":-3}""", """{"units":3}"""])
         {

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Sluice.Testing;
 
-/// <summary>Redis, PostgreSQL and RabbitMQ for a whole test assembly. Each test has a database of its own.</summary>
+/// <summary>Redis, PostgreSQL and RabbitMQ for a whole test assembly. Each test has databases and a virtual host of its own.</summary>
 public sealed class Servers : IAsyncLifetime
 {
     public RedisServer Redis { get; private set; } = null!;
@@ -16,7 +16,7 @@ public sealed class Servers : IAsyncLifetime
         var cancellationToken = Deadline.Token();
         var redis = RedisServer.StartAsync(cancellationToken);
         var postgres = PostgresServer.StartAsync(cancellationToken);
-        var rabbitMq = RabbitMqServer.StartAsync(cancellationToken);
+        var rabbitMq = RabbitMqServer.StartAsync(managed: true, cancellationToken);
         (Redis, Postgres, RabbitMq) = (await redis, await postgres, await rabbitMq);
     }
 

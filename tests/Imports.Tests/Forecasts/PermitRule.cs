@@ -9,6 +9,7 @@ namespace Sluice.ImportTests.Forecasts;
 /// </summary>
 internal sealed class PermitRule(IReadOnlyList<LimitOptions> limits)
 {
+    // In order of time.
     private readonly List<long> completed = [];
     private readonly PriorityQueue<long, long> inFlight = new();
 
@@ -19,6 +20,7 @@ internal sealed class PermitRule(IReadOnlyList<LimitOptions> limits)
         foreach (var use in reading.Completed)
             completed.AddRange(Enumerable.Repeat(-use.Age.Ticks, use.Permits));
         completed.AddRange(Enumerable.Repeat(0L, reading.InFlight));
+        completed.Sort();
         Now = reading.ClosedFor.Ticks;
     }
 
@@ -29,7 +31,7 @@ internal sealed class PermitRule(IReadOnlyList<LimitOptions> limits)
     {
         Now = Math.Max(Now, earliest);
         Land();
-        while (inFlight.Count >= concurrency || limits.Any(limit => inFlight.Count + completed.Count(at => at > Now - limit.Window.Ticks) >= limit.Permits))
+        while (inFlight.Count >= concurrency || limits.Any(limit => inFlight.Count + completed.Count - Before(Now - limit.Window.Ticks) >= limit.Permits))
         {
             Now = NextEvent();
             Land();
@@ -45,9 +47,8 @@ internal sealed class PermitRule(IReadOnlyList<LimitOptions> limits)
     {
         var next = inFlight.Count > 0 ? inFlight.Peek() : long.MaxValue;
         foreach (var limit in limits)
-            foreach (var at in completed)
-                if (at + limit.Window.Ticks is var free && free > Now && free < next)
-                    next = free;
+            if (Before(Now - limit.Window.Ticks) is var first && first < completed.Count)
+                next = Math.Min(next, completed[first] + limit.Window.Ticks);
         return next;
     }
 
@@ -55,6 +56,22 @@ internal sealed class PermitRule(IReadOnlyList<LimitOptions> limits)
     {
         while (inFlight.Count > 0 && inFlight.Peek() <= Now)
             completed.Add(inFlight.Dequeue());
-        completed.RemoveAll(at => at <= Now - limits.Max(limit => limit.Window.Ticks));
+        completed.RemoveRange(0, Before(Now - limits.Max(limit => limit.Window.Ticks)));
+    }
+
+    /// <summary>How many were completed by then.</summary>
+    private int Before(long time)
+    {
+        var (low, high) = (0, completed.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (completed[middle] <= time)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
     }
 }

@@ -28,7 +28,7 @@ internal static class BackfillCalls
         BackfillSnapshot? backfill = null;
         try
         {
-            await Deadline.UntilAsync(async () => condition(backfill = await system.BackfillOfAsync(id)), what, TimeSpan.FromSeconds(60), Cancellation);
+            await Deadline.UntilAsync(async () => condition(backfill = await system.BackfillOfAsync(id)), what, cancellationToken: Cancellation);
         }
         catch (TimeoutException exception)
         {

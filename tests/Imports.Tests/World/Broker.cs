@@ -13,29 +13,22 @@ internal static class Broker
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>Loses all messages that nobody has read.</summary>
-    public static Task PurgeAsync(Servers servers) => ForEachQueueAsync(servers, async (channel, queue) =>
+    public static Task PurgeAsync(ImportSystem system) => ForEachQueueAsync(system, async (channel, queue) =>
     {
         await channel.QueuePurgeAsync(queue, Cancellation);
         return true;
     });
 
-    /// <summary>As on a broker that no worker has ever come to.</summary>
-    public static Task DeleteAsync(Servers servers) => ForEachQueueAsync(servers, async (channel, queue) =>
-    {
-        await channel.QueueDeleteAsync(queue, cancellationToken: Cancellation);
-        return true;
-    });
-
     /// <summary>Waits until every message has been read.</summary>
-    public static Task UntilEmptyAsync(Servers servers) => Deadline.UntilAsync(
-        () => ForEachQueueAsync(servers, async (channel, queue) => (await channel.QueueDeclarePassiveAsync(queue, Cancellation)).MessageCount == 0),
+    public static Task UntilEmptyAsync(ImportSystem system) => Deadline.UntilAsync(
+        () => ForEachQueueAsync(system, async (channel, queue) => (await channel.QueueDeclarePassiveAsync(queue, Cancellation)).MessageCount == 0),
         "the queues are empty", cancellationToken: Cancellation);
 
     public static Task PublishAsync<T>(this IBus bus, params T[] messages) where T : class => bus.PublishBatch(messages, Cancellation);
 
-    private static async Task<bool> ForEachQueueAsync(Servers servers, Func<IChannel, string, Task<bool>> work)
+    private static async Task<bool> ForEachQueueAsync(ImportSystem system, Func<IChannel, string, Task<bool>> work)
     {
-        await using var connection = await new ConnectionFactory { Uri = new Uri(servers.RabbitMq.ConnectionString) }.CreateConnectionAsync(Cancellation);
+        await using var connection = await new ConnectionFactory { Uri = new Uri(system.Settings["ConnectionStrings:rabbitmq"]!) }.CreateConnectionAsync(Cancellation);
         var all = true;
         foreach (var queue in queues)
         {

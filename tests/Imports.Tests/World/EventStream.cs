@@ -1,6 +1,7 @@
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using Sluice.Contracts;
+using Sluice.Testing;
 
 namespace Sluice.ImportTests.World;
 
@@ -34,7 +35,7 @@ internal sealed class EventStream : IAsyncDisposable
 
     /// <summary>The next event; null: the stream has ended.</summary>
     public async Task<SseItem<ImportSnapshot>?> NextAsync() =>
-        await events.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken) ? events.Current : null;
+        await events.MoveNextAsync().AsTask().WaitAsync(Deadline.Default, TestContext.Current.CancellationToken) ? events.Current : null;
 
     public async Task<List<SseItem<ImportSnapshot>>> RestAsync()
     {

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Http;
+using Sluice.Testing;
 
 namespace Sluice.ImportTests.World;
 
@@ -22,7 +23,7 @@ internal sealed class Gate
     public async Task ArrivedAsync(int count = 1)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(30));
+        deadline.CancelAfter(Deadline.Default);
         for (var number = 0; number < count; number++)
             await arrived.Reader.ReadAsync(deadline.Token);
     }

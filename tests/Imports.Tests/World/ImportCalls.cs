@@ -42,7 +42,7 @@ internal static class ImportCalls
         ImportSnapshot? import = null;
         try
         {
-            await Deadline.UntilAsync(async () => condition(import = await system.FindAsync(id)), what, TimeSpan.FromSeconds(30), Cancellation);
+            await Deadline.UntilAsync(async () => condition(import = await system.FindAsync(id)), what, cancellationToken: Cancellation);
         }
         catch (TimeoutException exception)
         {

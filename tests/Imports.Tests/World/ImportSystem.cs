@@ -18,7 +18,7 @@ using Sluice.Testing;
 
 namespace Sluice.ImportTests.World;
 
-/// <summary>An orchestrator and workers with a database of their own, the source <c>shop</c> of items, and <c>diary</c> of days.</summary>
+/// <summary>An orchestrator and workers with a database and a virtual host of their own, the source <c>shop</c> of items, and <c>diary</c> of days.</summary>
 internal sealed class ImportSystem : IAsyncDisposable
 {
     private readonly Dictionary<string, string?> settings;
@@ -158,7 +158,6 @@ internal sealed class ImportSystem : IAsyncDisposable
         var all = new Dictionary<string, string?>
         {
             ["ConnectionStrings:redis"] = servers.Redis.ConnectionString,
-            ["ConnectionStrings:rabbitmq"] = servers.RabbitMq.ConnectionString,
             ["Sources:shop:BaseAddress"] = api.Address,
             ["Sources:shop:Account"] = Guid.NewGuid().ToString(),
             ["Sources:shop:List:Path"] = "list?page={page}&size={size}",
@@ -201,6 +200,7 @@ internal sealed class ImportSystem : IAsyncDisposable
 
         if (!all.ContainsKey("ConnectionStrings:imports"))
             all["ConnectionStrings:imports"] = await servers.Postgres.CreateDatabaseAsync(cancellationToken: TestContext.Current.CancellationToken);
+        all["ConnectionStrings:rabbitmq"] = await servers.RabbitMq.CreateVirtualHostAsync(TestContext.Current.CancellationToken);
         return all;
     }
 }

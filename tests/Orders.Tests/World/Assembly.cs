@@ -1,6 +1,14 @@
+using Sluice.OrderTests;
+using Sluice.OrderTests.World;
 using Sluice.Testing;
 
 [assembly: AssemblyFixture(typeof(Servers))]
 
-// All systems share one queue: messages of one test would reach the workers of another.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+// More than a small machine has cores: tests mostly wait, for servers and for each other's.
+[assembly: CollectionBehavior(MaxParallelThreads = 4)]
+[assembly: TestCollectionOrderer(typeof(RunOrder))]
+
+namespace Sluice.OrderTests.World
+{
+    public sealed class RunOrder() : LongestFirst(nameof(DoomedBroker), nameof(RepeatedKillTests), nameof(SettlementTests));
+}

@@ -5,27 +5,29 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using RabbitMQ.Client;
 using Sluice.Contracts;
 using Sluice.ItemApi.Catalog;
 using Sluice.OrderWorker;
 using Sluice.Testing;
-using StackExchange.Redis;
 
 namespace Sluice.OrderTests.World;
 
-/// <summary>An ItemApi, as its Program makes it, and workers, on a database of their own.</summary>
+/// <summary>An ItemApi, as its Program makes it, and workers, with databases and a virtual host of their own.</summary>
 internal sealed class OrderSystem : IAsyncDisposable
 {
+    private const string Inventory = "ConnectionStrings:inventory";
+    private const string Broker = "ConnectionStrings:rabbitmq";
+
     private readonly Dictionary<string, string> settings;
     private readonly List<IHost> workers = [];
     private readonly List<WorkerProcess> processes = [];
+    private readonly RedisDatabase redis;
     private readonly WebApplicationFactory<CatalogOptions> factory;
 
-    private OrderSystem(Dictionary<string, string> settings)
+    private OrderSystem(Dictionary<string, string> settings, RedisDatabase redis)
     {
-        this.settings = settings;
-        Database = NpgsqlDataSource.Create(settings["ConnectionStrings:inventory"]);
+        (this.settings, this.redis) = (settings, redis);
+        Database = NpgsqlDataSource.Create(settings[Inventory]);
         factory = new WebApplicationFactory<CatalogOptions>().WithWebHostBuilder(host =>
         {
             host.UseUrls("http://127.0.0.1:0");
@@ -38,6 +40,9 @@ internal sealed class OrderSystem : IAsyncDisposable
 
     public NpgsqlDataSource Database { get; }
 
+    /// <summary>The connection string of its virtual host.</summary>
+    public string RabbitMq => settings[Broker];
+
     public IReadOnlyDictionary<string, string> Settings => settings;
 
     /// <summary>Calls ItemApi as the gateway does for somebody without a key.</summary>
@@ -45,17 +50,13 @@ internal sealed class OrderSystem : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static Task<OrderSystem> StartAsync(Servers servers, int workers = 1, params (string Key, string Value)[] more) =>
-        StartAsync(servers, workers, purge: true, more);
-
-    /// <param name="purge">Lose what an earlier test left in the queues.</param>
-    public static async Task<OrderSystem> StartAsync(Servers servers, int workers, bool purge, params (string Key, string Value)[] more)
+    /// <param name="more">Over the usual settings.</param>
+    public static async Task<OrderSystem> StartAsync(Servers servers, int workers = 1, params (string Key, string Value)[] more)
     {
-        var all = new Dictionary<string, string>
+        var redis = await servers.Redis.LeaseDatabaseAsync(Cancellation);
+        var settings = new Dictionary<string, string>
         {
-            ["ConnectionStrings:inventory"] = await servers.Postgres.CreateDatabaseAsync(cancellationToken: Cancellation),
-            ["ConnectionStrings:redis"] = servers.Redis.ConnectionString,
-            ["ConnectionStrings:rabbitmq"] = servers.RabbitMq.ConnectionString,
+            ["ConnectionStrings:redis"] = redis.ConnectionString,
             ["Catalog:Items"] = "0",
             ["Orders:QueueInterval"] = "00:00:00.020",
             ["Orders:FactsInterval"] = "00:00:00.050",
@@ -64,13 +65,12 @@ internal sealed class OrderSystem : IAsyncDisposable
             ["OrderWorker:BatchWait"] = "00:00:00.010",
         };
         foreach (var (key, value) in more)
-            all[key] = value;
-        if (purge)
-            await PurgeAsync(all["ConnectionStrings:rabbitmq"]);
-        using (var redis = await ConnectionMultiplexer.ConnectAsync(all["ConnectionStrings:redis"]))
-            await redis.GetDatabase().KeyDeleteAsync(SoldOut.Key);
-
-        var system = new OrderSystem(all);
+            settings[key] = value;
+        if (!settings.ContainsKey(Inventory))
+            settings[Inventory] = await servers.Postgres.CreateDatabaseAsync(cancellationToken: Cancellation);
+        if (!settings.ContainsKey(Broker))
+            settings[Broker] = await servers.RabbitMq.CreateVirtualHostAsync(Cancellation);
+        var system = new OrderSystem(settings, redis);
 
         // The factory starts its host synchronously.
         system.Client = await Task.Run(system.factory.CreateClient, Cancellation);
@@ -138,22 +138,6 @@ internal sealed class OrderSystem : IAsyncDisposable
             await StopWorkerAsync(worker);
         await factory.DisposeAsync();
         await Database.DisposeAsync();
-    }
-
-    private static async Task PurgeAsync(string broker)
-    {
-        await using var connection = await new ConnectionFactory { Uri = new Uri(broker) }.CreateConnectionAsync(Cancellation);
-        foreach (var queue in (string[])[PlaceOrders.Endpoint, $"{PlaceOrders.Endpoint}_error", "settle-alone", "settle-alone_error"])
-        {
-            await using var channel = await connection.CreateChannelAsync(cancellationToken: Cancellation);
-            try
-            {
-                await channel.QueuePurgeAsync(queue, Cancellation);
-            }
-            catch (RabbitMQ.Client.Exceptions.OperationInterruptedException)
-            {
-                // There is no such queue yet.
-            }
-        }
+        redis.Dispose();
     }
 }

@@ -10,6 +10,8 @@ public sealed class RedisServer : IAsyncDisposable
         .WithCommand("redis-server", "--save", "")
         .Build();
 
+    private readonly RedisDatabases databases = new();
+
     private RedisServer()
     {
     }
@@ -22,6 +24,9 @@ public sealed class RedisServer : IAsyncDisposable
         await server.container.StartAsync(cancellationToken);
         return server;
     }
+
+    /// <summary>A database of the test's own, empty; waits where all are held.</summary>
+    public Task<RedisDatabase> LeaseDatabaseAsync(CancellationToken cancellationToken = default) => databases.LeaseAsync(ConnectionString, cancellationToken);
 
     /// <summary>Stops it: what it held is gone.</summary>
     public Task KillAsync() => container.StopAsync();

@@ -6,6 +6,7 @@ namespace Sluice.Testing;
 public sealed class RedisServer : IAsyncDisposable
 {
     private readonly NativeServerOptions options = NativeHost.Options("redis");
+    private readonly RedisDatabases databases = new();
     private RedisServerProcess process;
 
     private RedisServer() => process = new RedisServerProcess(NativeHost.Guard, options);
@@ -18,6 +19,9 @@ public sealed class RedisServer : IAsyncDisposable
         await server.process.StartAsync(cancellationToken);
         return server;
     }
+
+    /// <summary>A database of the test's own, empty; waits where all are held.</summary>
+    public Task<RedisDatabase> LeaseDatabaseAsync(CancellationToken cancellationToken = default) => databases.LeaseAsync(ConnectionString, cancellationToken);
 
     /// <summary>kill -9: what it held is gone.</summary>
     public Task KillAsync() => process.KillAsync();
