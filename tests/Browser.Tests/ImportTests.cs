@@ -2,13 +2,14 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Sluice.Testing;
 using static Microsoft.Playwright.Assertions;
 
 namespace Sluice.BrowserTests;
 
-public sealed class ImportTests(Site site, ITestOutputHelper output)
+public sealed partial class ImportTests(Site site, ITestOutputHelper output)
 {
     private static readonly string[] failing = ["7", "8"];
 
@@ -20,7 +21,7 @@ public sealed class ImportTests(Site site, ITestOutputHelper output)
         using var faults = await site.Operator.PutAsJsonAsync("/faults", new { failingIds = failing }, Cancellation);
         faults.EnsureSuccessStatusCode();
         await visit.Button("Start import").ClickAsync();
-        await visit.Page.WaitForURLAsync("**/dashboard/imports/*");
+        await Expect(visit.Page).ToHaveURLAsync(ImportPage());
         var import = new Uri($"/imports/{visit.Page.Url.Split('/')[^1]}", UriKind.Relative);
 
         await FollowAsync(visit.Page, import);
@@ -65,4 +66,7 @@ public sealed class ImportTests(Site site, ITestOutputHelper output)
 
     private static async Task<long> FigureAsync(IPage page, string name) =>
         long.Parse((await Figure(page, name).GetAttributeAsync("value"))!, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("/dashboard/imports/.+")]
+    private static partial Regex ImportPage();
 }

@@ -66,7 +66,6 @@ public sealed class Site() : AppHostCluster(typeof(Projects.AppHost)), IAsyncLif
     public Task SignedInAsync(Func<Visit, Task> visit) => VisitAsync(async visitor =>
     {
         await visitor.Page.GotoAsync(await LinkAsync());
-        await visitor.UntilItAnswersAsync();
         await visit(visitor);
     });
 
@@ -87,10 +86,10 @@ public sealed class Site() : AppHostCluster(typeof(Projects.AppHost)), IAsyncLif
         {
             await visit(visitor);
         }
-        catch
+        catch (Exception failure)
         {
             await visitor.PictureAsync($"failed-{TestContext.Current.TestMethod?.MethodName}");
-            throw;
+            throw new InvalidOperationException($"{visitor.Page.Url} said: {await visitor.Page.InnerTextAsync("body")}", failure);
         }
 
         visitor.AssertClean();

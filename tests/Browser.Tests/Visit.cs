@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Playwright;
-using Sluice.Testing;
 
 namespace Sluice.BrowserTests;
 
@@ -12,7 +11,6 @@ public sealed class Visit
 
     private readonly ConcurrentQueue<string> errors = new();
     private readonly ConcurrentQueue<string> requests = new();
-    private readonly TaskCompletionSource answers = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Visit(IPage page)
     {
@@ -24,15 +22,7 @@ public sealed class Visit
         };
         page.PageError += (_, error) => errors.Enqueue(error);
         page.Request += (_, request) => requests.Enqueue(request.Url);
-        page.WebSocket += (_, socket) =>
-        {
-            requests.Enqueue(socket.Url);
-            socket.FrameReceived += (_, frame) =>
-            {
-                if (frame.Binary?.AsSpan().IndexOf("JS.RenderBatch"u8) >= 0)
-                    answers.TrySetResult();
-            };
-        };
+        page.WebSocket += (_, socket) => requests.Enqueue(socket.Url);
     }
 
     public IPage Page { get; }
@@ -42,9 +32,6 @@ public sealed class Visit
     public ILocator Link(string name) => Page.GetByRole(AriaRole.Link, new() { Name = name, Exact = true });
 
     public ILocator Heading(string name) => Page.GetByRole(AriaRole.Heading, new() { Name = name, Exact = true });
-
-    /// <summary>Waits until the first page does something when it is clicked: before, it is but a drawing that came with the answer.</summary>
-    public Task UntilItAnswersAsync() => answers.Task.Within();
 
     /// <summary>Takes a picture of what the browser shows.</summary>
     public Task PictureAsync(string name)

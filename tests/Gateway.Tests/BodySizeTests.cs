@@ -1,30 +1,16 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Sluice.Testing;
 
 namespace Sluice.Gateway.Tests;
 
 /// <summary>Bodies that are larger than a route takes.</summary>
-public sealed class BodySizeTests : IAsyncLifetime
+public sealed class BodySizeTests : GatewayTests
 {
     private const int MaxUpload = 1 << 20;
 
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    private RedisServer redis = null!;
-    private Upstream upstream = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        redis = await RedisServer.StartAsync(Stop);
-        upstream = await Upstream.StartAsync(static async context => await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await upstream.DisposeAsync();
-        await redis.DisposeAsync();
-    }
+    private protected override RequestDelegate Answer => static async context => await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
 
     [Theory]
     [InlineData("/imports", 65_536, 65_537, true)]
@@ -47,7 +33,7 @@ public sealed class BodySizeTests : IAsyncLifetime
         Assert.Equal($"The body is larger than the {limit} bytes that are accepted.", problem.RootElement.GetProperty("detail").GetString());
         Assert.Equal(limit, problem.RootElement.GetProperty("maxBytes").GetInt64());
         if (sized)
-            Assert.Empty(upstream.Requests);
+            Assert.Empty(Upstream.Requests);
     }
 
     [Theory]
@@ -81,11 +67,8 @@ public sealed class BodySizeTests : IAsyncLifetime
         return await gateway.Client.SendAsync(request, Stop).Within();
     }
 
-    private Task<GatewayUnderTest> StartAsync(params (string, string)[] settings) => GatewayUnderTest.StartAsync(
-        redis.ConnectionString,
+    private protected override Task<GatewayUnderTest> StartAsync(params IEnumerable<(string, string)> settings) => StartGatewayAsync(
         [
-            ("services:itemapi:http:0", upstream.Address),
-            ("services:orchestrator:http:0", upstream.Address),
             ("ReverseProxy:Routes:other:ClusterId", "itemapi"),
             ("ReverseProxy:Routes:other:Match:Path", "/other"),
             .. settings,

@@ -6,25 +6,8 @@ using Sluice.Testing;
 namespace Sluice.Gateway.Tests;
 
 /// <summary>Reading limits and where a client stands, and giving a fresh start.</summary>
-public sealed class LimitEndpointTests : IAsyncLifetime
+public sealed class LimitEndpointTests : GatewayTests
 {
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    private RedisServer redis = null!;
-    private Upstream upstream = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        redis = await RedisServer.StartAsync(Stop);
-        upstream = await Upstream.StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await upstream.DisposeAsync();
-        await redis.DisposeAsync();
-    }
-
     [Fact]
     public async Task Anybody_may_read_the_policies_in_force()
     {
@@ -58,7 +41,7 @@ public sealed class LimitEndpointTests : IAsyncLifetime
         var before = await JsonAsync(gateway, HttpStatusCode.OK, "/limits");
         Assert.Equal("closed", before.GetProperty("breaker").GetProperty("state").GetString());
 
-        await redis.KillAsync();
+        await Redis.KillAsync();
         await Deadline.UntilAsync(
             async () =>
             {
@@ -71,7 +54,7 @@ public sealed class LimitEndpointTests : IAsyncLifetime
         Assert.Contains(during.GetProperty("state").GetString(), (string[])["open", "half-open"]);
         Assert.True(Since(during) > Since(before.GetProperty("breaker")));
 
-        await redis.RestartAsync(Stop);
+        await Redis.RestartAsync(Stop);
         await Deadline.UntilAsync(
             async () => (await PoliciesAsync(gateway)).Values.All(policy => Mode(policy) is null), "no policy fails", cancellationToken: Stop);
         var after = (await JsonAsync(gateway, HttpStatusCode.OK, "/limits")).GetProperty("breaker");
@@ -189,7 +172,7 @@ public sealed class LimitEndpointTests : IAsyncLifetime
     public async Task Without_redis_it_is_503_with_retry_after(string method)
     {
         await using var gateway = await StartAsync();
-        await redis.KillAsync();
+        await Redis.KillAsync();
 
         using var answer = await gateway.SendAsync(HttpMethod.Parse(method), "/limits/data/test-client", "operator");
 
@@ -267,7 +250,4 @@ public sealed class LimitEndpointTests : IAsyncLifetime
         Assert.True(expected == answer.StatusCode, body);
         return JsonElement.Parse(body);
     }
-
-    private Task<GatewayUnderTest> StartAsync(params (string, string)[] settings) =>
-        GatewayUnderTest.StartAsync(redis.ConnectionString, [("services:itemapi:http:0", upstream.Address), .. settings]);
 }

@@ -7,23 +7,8 @@ using Sluice.Testing;
 
 namespace Sluice.Gateway.Tests;
 
-public sealed partial class LimitTests : IAsyncLifetime
+public sealed partial class LimitTests : GatewayTests
 {
-    private RedisServer redis = null!;
-    private Upstream items = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        redis = await RedisServer.StartAsync(TestContext.Current.CancellationToken);
-        items = await Upstream.StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await items.DisposeAsync();
-        await redis.DisposeAsync();
-    }
-
     [Fact]
     public async Task Of_600_requests_at_once_with_one_key_exactly_500_pass_and_each_answer_says_where_it_stands()
     {
@@ -36,7 +21,7 @@ public sealed partial class LimitTests : IAsyncLifetime
         var passed = answers.Where(answer => answer.StatusCode == HttpStatusCode.OK).ToList();
         var refused = answers.Where(answer => answer.StatusCode == HttpStatusCode.TooManyRequests).ToList();
         Assert.Equal((500, 100), (passed.Count, refused.Count));
-        Assert.Equal(500, items.Requests.Count);
+        Assert.Equal(500, Upstream.Requests.Count);
         Assert.Equal(Enumerable.Range(0, 500), passed.Select(answer => int.Parse(One(answer, "X-RateLimit-Remaining"), CultureInfo.InvariantCulture)).Order());
         Assert.All(answers, answer =>
         {
@@ -51,7 +36,7 @@ public sealed partial class LimitTests : IAsyncLifetime
         });
         foreach (var answer in refused)
         {
-            using var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            using var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Stop));
             var wait = int.Parse(One(answer, "Retry-After"), CultureInfo.InvariantCulture);
             Assert.InRange(wait, 1, 20);
             Assert.Equal("0", One(answer, "X-RateLimit-Remaining"));
@@ -118,12 +103,25 @@ public sealed partial class LimitTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("127.0.0.1", "https")]
+    [InlineData("10.9.9.9", "http")]
+    public async Task Services_learn_of_tls_in_front_from_a_known_proxy(string proxy, string scheme)
+    {
+        await using var gateway = await StartGatewayAsync([("ForwardedHeaders:Proxies:0", proxy)], "Production");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/items/1") { Headers = { { "X-Forwarded-Proto", "https" } } };
+
+        using var answer = await gateway.Client.SendAsync(request, Stop);
+
+        Assert.Equal(scheme, Assert.Single(Upstream.Requests).Headers["X-Forwarded-Proto"]);
+    }
+
+    [Theory]
     [InlineData("Development", "10.9.9.9")]
     [InlineData("Production", null)]
     public async Task A_forged_forwarded_address_counts_for_nothing(string environment, string? proxy)
     {
         (string, string)[] proxies = proxy is null ? [] : [("ForwardedHeaders:Proxies:0", proxy), ("ForwardedHeaders:Proxies:1", proxy)];
-        await using var gateway = await StartAsync([.. Limit(2), .. proxies], environment);
+        await using var gateway = await StartGatewayAsync([.. Limit(2), .. proxies], environment);
 
         Assert.Equal(2, Passed(await gateway.StatusesAsync(5, number => gateway.GetAsync("/api/items/1", forwardedFor: $"203.0.113.{number}"))));
     }
@@ -172,7 +170,7 @@ public sealed partial class LimitTests : IAsyncLifetime
     [InlineData("/alive")]
     public async Task What_has_no_policy_is_neither_counted_nor_marked(string path)
     {
-        await using var gateway = await StartAsync([.. Limit(1), ("services:orchestrator:http:0", items.Address)]);
+        await using var gateway = await StartAsync([.. Limit(1), ("services:orchestrator:http:0", Upstream.Address)]);
 
         for (var number = 0; number < 3; number++)
         {
@@ -182,8 +180,6 @@ public sealed partial class LimitTests : IAsyncLifetime
         }
     }
 
-    private Task<GatewayUnderTest> StartAsync((string, string)[]? settings = null, string environment = "Development") =>
-        GatewayUnderTest.StartAsync(redis.ConnectionString, [("services:itemapi:http:0", items.Address), .. settings ?? []], environment);
 
     /// <summary>The same small limit in both of the policy's tiers, for longer than any test takes.</summary>
     private static (string, string)[] Limit(int permits) => [.. Tier(0, permits, "01:00:00"), .. Tier(1, permits, "02:00:00")];

@@ -5,25 +5,8 @@ using Sluice.Testing;
 namespace Sluice.Gateway.Tests;
 
 /// <summary>Keys, addresses and paths that no honest caller sends, and a few that one might.</summary>
-public sealed class OddRequestTests : IAsyncLifetime
+public sealed class OddRequestTests : GatewayTests
 {
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    private RedisServer redis = null!;
-    private Upstream items = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        redis = await RedisServer.StartAsync(Stop);
-        items = await Upstream.StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await items.DisposeAsync();
-        await redis.DisposeAsync();
-    }
-
     [Theory]
     [InlineData("Operator")]
     [InlineData("OPERATOR")]
@@ -140,11 +123,8 @@ public sealed class OddRequestTests : IAsyncLifetime
     }
 
     /// <summary>One request per caller, for longer than any test takes.</summary>
-    private Task<GatewayUnderTest> StartAsync() => GatewayUnderTest.StartAsync(
-        redis.ConnectionString,
+    private Task<GatewayUnderTest> StartAsync() => StartAsync(
         [
-            ("services:itemapi:http:0", items.Address),
-            ("services:orchestrator:http:0", items.Address),
             ("RateLimiting:Policies:items:Tiers:0:Permits", "1"),
             ("RateLimiting:Policies:items:Tiers:0:Window", "01:00:00"),
         ]);

@@ -5,24 +5,9 @@ using Sluice.Testing;
 namespace Sluice.Gateway.Tests;
 
 /// <summary>What a policy counts by.</summary>
-public sealed class PartitionTests : IAsyncLifetime
+public sealed class PartitionTests : GatewayTests
 {
     private const string Tenant = "X-Tenant";
-
-    private RedisServer redis = null!;
-    private Upstream upstream = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        redis = await RedisServer.StartAsync(TestContext.Current.CancellationToken);
-        upstream = await Upstream.StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await upstream.DisposeAsync();
-        await redis.DisposeAsync();
-    }
 
     [Fact]
     public async Task By_address_the_clients_of_one_share_and_each_has_its_own()
@@ -129,20 +114,18 @@ public sealed class PartitionTests : IAsyncLifetime
         foreach (var (name, value) in ((string, string?)[])[("X-API-Key", key), ("X-Forwarded-For", address), (Tenant, tenant)])
             if (value is not null)
                 Assert.True(request.Headers.TryAddWithoutValidation(name, value));
-        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        using var answer = await client.SendAsync(request, Stop);
         Assert.Contains(answer.StatusCode, (HttpStatusCode[])[HttpStatusCode.OK, HttpStatusCode.TooManyRequests]);
         return answer.StatusCode == HttpStatusCode.OK;
     }
 
     /// <summary>Whose state Redis holds: the keys' hash tags.</summary>
     private async Task<List<string>> TagsAsync() =>
-        [.. (await RedisKeys.OfAsync(redis)).Select(key => key[key.IndexOf('{')..(key.LastIndexOf('}') + 1)]).Distinct()];
+        [.. (await RedisKeys.OfAsync(Redis)).Select(key => key[key.IndexOf('{')..(key.LastIndexOf('}') + 1)]).Distinct()];
 
     /// <summary>One request per partition, for longer than any test takes.</summary>
-    private Task<GatewayUnderTest> StartAsync(string partition, params (string, string)[] settings) => GatewayUnderTest.StartAsync(
-        redis.ConnectionString,
+    private Task<GatewayUnderTest> StartAsync(string partition, params (string, string)[] settings) => StartAsync(
         [
-            ("services:itemapi:http:0", upstream.Address),
             ("RateLimiting:Policies:data:Partition", partition),
             ("RateLimiting:Policies:data:Tiers:0:Permits", "1"),
             ("RateLimiting:Policies:data:Tiers:0:Window", "01:00:00"),

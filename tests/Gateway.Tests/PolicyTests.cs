@@ -4,23 +4,8 @@ using Sluice.Testing;
 namespace Sluice.Gateway.Tests;
 
 /// <summary>The policies as they are shipped, and what may be set for some clients.</summary>
-public sealed class PolicyTests : IAsyncLifetime
+public sealed class PolicyTests : GatewayTests
 {
-    private RedisServer redis = null!;
-    private Upstream upstream = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        redis = await RedisServer.StartAsync(TestContext.Current.CancellationToken);
-        upstream = await Upstream.StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await upstream.DisposeAsync();
-        await redis.DisposeAsync();
-    }
-
     [Theory]
     [InlineData("GET", "/api/items/1", "\"burst\";q=500;w=20, \"sustained\";q=2000;w=100", "SlidingWindow")]
     [InlineData("GET", "/api/data", "\"10-per-60s\";q=10;w=60", "SlidingWindow")]
@@ -35,7 +20,7 @@ public sealed class PolicyTests : IAsyncLifetime
         using var answer = await gateway.SendAsync(HttpMethod.Parse(method), path, "operator");
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal($"{method} {path}", upstream.Requests.Select(request => $"{request.Method} {request.Target}").Single());
+        Assert.Equal($"{method} {path}", Upstream.Requests.Select(request => $"{request.Method} {request.Target}").Single());
         Assert.Equal(tiers, One(answer, "RateLimit-Policy"));
         Assert.Equal(strategy, One(answer, "X-RateLimit-Strategy"));
     }
@@ -87,7 +72,7 @@ public sealed class PolicyTests : IAsyncLifetime
             ("RateLimiting:Policies:data:OnStoreFailure", "Deny"), ("RateLimiting:Policies:data:Overrides:TEST-client:Unlimited", "true"));
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => gateway.GetAsync("/api/data", "test-client")));
-        await redis.KillAsync();
+        await Redis.KillAsync();
         using var without = await gateway.GetAsync("/api/data", "test-client");
 
         Assert.All([.. answers, without], answer =>
@@ -124,7 +109,7 @@ public sealed class PolicyTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.TooManyRequests, HttpStatusCode.OK), (refused.StatusCode, answer.StatusCode));
         Assert.Equal("\"1-per-60s\";q=1;qu=\"concurrent-requests\"", One(answer, "RateLimit-Policy"));
         Assert.Equal("\"1-per-60s\";r=0", One(refused, "RateLimit"));
-        Assert.Contains("under way", await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Contains("under way", await refused.Content.ReadAsStringAsync(Stop));
         await Deadline.UntilAsync(
             async () =>
             {
@@ -132,7 +117,7 @@ public sealed class PolicyTests : IAsyncLifetime
                 return next.StatusCode == HttpStatusCode.OK;
             },
             "the lease is returned",
-            cancellationToken: TestContext.Current.CancellationToken);
+            cancellationToken: Stop);
     }
 
     [Fact]
@@ -143,15 +128,11 @@ public sealed class PolicyTests : IAsyncLifetime
         var answers = await Task.WhenAll(Enumerable.Range(0, 1000).Select(_ => gateway.GetAsync("/api/data", Guid.NewGuid().ToString())));
 
         Assert.Equal(10, answers.Count(answer => answer.StatusCode == HttpStatusCode.OK));
-        Assert.Single(await RedisKeys.OfAsync(redis), key => key.Contains("{data:", StringComparison.Ordinal));
+        Assert.Single(await RedisKeys.OfAsync(Redis), key => key.Contains("{data:", StringComparison.Ordinal));
 
         // The start asks about nobody in each policy.
         Assert.InRange(gateway.Limiter.TrackedPartitions, 0, gateway.Limiter.Policies.Count + 1);
     }
-
-    private Task<GatewayUnderTest> StartAsync(params (string, string)[] settings) => GatewayUnderTest.StartAsync(
-        redis.ConnectionString,
-        [("services:itemapi:http:0", upstream.Address), ("services:orchestrator:http:0", upstream.Address), .. settings]);
 
     private static int Passed(IEnumerable<HttpStatusCode> statuses) => statuses.Count(status => status == HttpStatusCode.OK);
 

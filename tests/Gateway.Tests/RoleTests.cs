@@ -5,23 +5,8 @@ using Sluice.Testing;
 
 namespace Sluice.Gateway.Tests;
 
-public sealed class RoleTests : IAsyncLifetime
+public sealed class RoleTests : GatewayTests
 {
-    private RedisServer redis = null!;
-    private Upstream orchestrator = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        redis = await RedisServer.StartAsync(TestContext.Current.CancellationToken);
-        orchestrator = await Upstream.StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await orchestrator.DisposeAsync();
-        await redis.DisposeAsync();
-    }
-
     [Theory]
     [InlineData(null, HttpStatusCode.Unauthorized, "X-API-Key is missing")]
     [InlineData("made-up", HttpStatusCode.Unauthorized, "not registered")]
@@ -32,12 +17,12 @@ public sealed class RoleTests : IAsyncLifetime
 
         foreach (var (method, path) in ((HttpMethod, string)[])[(HttpMethod.Post, "/imports"), (HttpMethod.Post, "/imports/1/cancel"), (HttpMethod.Delete, "/imports/1")])
             await RefusedAsync(method, path);
-        Assert.Empty(orchestrator.Requests);
+        Assert.Empty(Upstream.Requests);
 
         async Task RefusedAsync(HttpMethod method, string path)
         {
             using var answer = await gateway.SendAsync(method, path, key, body: JsonContent.Create(new { source = "items" }));
-            using var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            using var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Stop));
             Assert.Equal(expected, answer.StatusCode);
             Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
             Assert.Contains(detail, problem.RootElement.GetProperty("detail").GetString());
@@ -54,14 +39,14 @@ public sealed class RoleTests : IAsyncLifetime
         using var read = await gateway.GetAsync("/imports/1?x=y");
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (change.StatusCode, read.StatusCode));
-        Assert.Equal(["POST /imports", "GET /imports/1?x=y"], orchestrator.Requests.Select(request => $"{request.Method} {request.Target}"));
+        Assert.Equal(["POST /imports", "GET /imports/1?x=y"], Upstream.Requests.Select(request => $"{request.Method} {request.Target}"));
     }
 
     [Fact]
     public async Task In_production_no_key_works_until_one_is_configured()
     {
-        await using var bare = await StartAsync(environment: "Production");
-        await using var configured = await StartAsync(
+        await using var bare = await StartGatewayAsync([], "Production");
+        await using var configured = await StartGatewayAsync(
             [("Clients:ops:KeySha256", GatewayUnderTest.Sha256Of("a secret")), ("Clients:ops:Roles:0", "operator")], "Production");
 
         foreach (var key in (string[])["operator", "test-client", "importer"])
@@ -74,6 +59,4 @@ public sealed class RoleTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, passed.StatusCode);
     }
 
-    private Task<GatewayUnderTest> StartAsync((string, string)[]? settings = null, string environment = "Development") =>
-        GatewayUnderTest.StartAsync(redis.ConnectionString, [("services:orchestrator:http:0", orchestrator.Address), .. settings ?? []], environment);
 }

@@ -4,30 +4,18 @@ using Sluice.Testing;
 namespace Sluice.Gateway.Tests;
 
 /// <summary>A gateway whose settings files are edited while it runs.</summary>
-public abstract class SettingsTests : IAsyncLifetime
+public abstract class SettingsTests : GatewayTests
 {
     private protected const string Applied = "SettingsApplied";
     private protected const string Refused = "SettingsRefused";
-
-    private RedisServer redis = null!;
-    private Upstream upstream = null!;
-
-    private protected static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     private protected SettingsFolder Files { get; } = new();
 
     private protected RecordedLog Log { get; } = new();
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        redis = await RedisServer.StartAsync(Stop);
-        upstream = await Upstream.StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await upstream.DisposeAsync();
-        await redis.DisposeAsync();
+        await base.DisposeAsync();
         Log.Dispose();
         Files.Dispose();
         GC.SuppressFinalize(this);
@@ -44,9 +32,5 @@ public abstract class SettingsTests : IAsyncLifetime
         return await answer.Content.ReadAsStringAsync(Stop);
     }
 
-    private protected Task<GatewayUnderTest> StartAsync(params (string, string)[] settings) => GatewayUnderTest.StartAsync(
-        redis.ConnectionString,
-        [("services:itemapi:http:0", upstream.Address), ("services:orchestrator:http:0", upstream.Address), .. settings],
-        logs: Log,
-        files: Files);
+    private protected override Task<GatewayUnderTest> StartAsync(params IEnumerable<(string, string)> settings) => StartGatewayAsync(settings, logs: Log, files: Files);
 }

@@ -6,23 +6,8 @@ using Sluice.Testing;
 namespace Sluice.Gateway.Tests;
 
 /// <summary>A policy that only watches, and what is counted of all of them.</summary>
-public sealed class ShadowTests : IAsyncLifetime
+public sealed class ShadowTests : GatewayTests
 {
-    private RedisServer redis = null!;
-    private Upstream upstream = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        redis = await RedisServer.StartAsync(TestContext.Current.CancellationToken);
-        upstream = await Upstream.StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await upstream.DisposeAsync();
-        await redis.DisposeAsync();
-    }
-
     [Fact]
     public async Task A_policy_in_the_shadow_counts_whom_it_would_refuse_and_lets_everybody_pass_unmarked()
     {
@@ -36,7 +21,7 @@ public sealed class ShadowTests : IAsyncLifetime
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             Assert.DoesNotContain(answer.Headers, header => header.Key.Contains("RateLimit", StringComparison.OrdinalIgnoreCase));
         });
-        Assert.Equal(8, upstream.Requests.Count);
+        Assert.Equal(8, Upstream.Requests.Count);
         Assert.Equal([("allowed", 3), ("shadow_blocked", 5)], decisions.Results);
     }
 
@@ -45,7 +30,7 @@ public sealed class ShadowTests : IAsyncLifetime
     {
         using var decisions = new CountedDecisions("shy-and-strict");
         await using var gateway = await StartAsync("shy-and-strict", shadow: true);
-        await redis.KillAsync();
+        await Redis.KillAsync();
 
         Assert.All(await gateway.StatusesAsync(3, _ => gateway.GetAsync("/api/data", "test-client")), status => Assert.Equal(HttpStatusCode.OK, status));
         Assert.Equal([("store_away_allowed", 3)], decisions.Results);
@@ -58,16 +43,14 @@ public sealed class ShadowTests : IAsyncLifetime
         await using var gateway = await StartAsync("bold", shadow: false);
 
         await gateway.StatusesAsync(8, _ => gateway.GetAsync("/api/data", "test-client"));
-        await redis.KillAsync();
+        await Redis.KillAsync();
         await gateway.StatusesAsync(2, _ => gateway.GetAsync("/api/data", "operator"));
 
         Assert.Equal([("allowed", 3), ("blocked", 5), ("store_away_blocked", 2)], decisions.Results);
     }
 
-    private Task<GatewayUnderTest> StartAsync(string policy, bool shadow) => GatewayUnderTest.StartAsync(
-        redis.ConnectionString,
+    private Task<GatewayUnderTest> StartAsync(string policy, bool shadow) => StartAsync(
         [
-            ("services:itemapi:http:0", upstream.Address),
             ("ReverseProxy:Routes:data:Metadata:RateLimitPolicy", policy),
             ($"RateLimiting:Policies:{policy}:Shadow", shadow.ToString()),
             ($"RateLimiting:Policies:{policy}:OnStoreFailure", "Deny"),

@@ -6,25 +6,10 @@ using StackExchange.Redis;
 namespace Sluice.Gateway.Tests;
 
 /// <summary>What callers see while Redis is gone, silent or empty.</summary>
-public sealed class StoreOutageTests : IAsyncLifetime
+public sealed class StoreOutageTests : GatewayTests
 {
     /// <summary>Longer than any test: who is answered has not waited for Redis.</summary>
     private const int PauseMilliseconds = 3_600_000;
-
-    private RedisServer redis = null!;
-    private Upstream items = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        redis = await RedisServer.StartAsync(TestContext.Current.CancellationToken);
-        items = await Upstream.StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await items.DisposeAsync();
-        await redis.DisposeAsync();
-    }
 
     [Theory]
     [InlineData("Allow", HttpStatusCode.OK)]
@@ -32,7 +17,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
     public async Task With_redis_gone_every_request_is_answered_as_the_policy_says(string rule, HttpStatusCode expected)
     {
         await using var gateway = await StartAsync(rule);
-        await redis.KillAsync();
+        await Redis.KillAsync();
 
         await AllAnsweredAsync(gateway, expected);
     }
@@ -44,7 +29,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
     {
         await using var gateway = await StartAsync(rule, ("RateLimiting:StoreTimeout", "00:00:00.200"));
         using var warm = await gateway.GetAsync("/api/items/1", "test-client");
-        using var admin = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString + ",allowAdmin=true");
+        using var admin = await ConnectionMultiplexer.ConnectAsync(Redis.ConnectionString + ",allowAdmin=true");
         await admin.GetDatabase().ExecuteAsync("CLIENT", "PAUSE", PauseMilliseconds, "WRITE");
 
         await AllAnsweredAsync(gateway, expected);
@@ -61,7 +46,7 @@ public sealed class StoreOutageTests : IAsyncLifetime
             ("RateLimiting:Instances", "2"),
             ("RateLimiting:Policies:items:Tiers:0:Permits", "6"),
             ("RateLimiting:Policies:items:Tiers:0:Window", "01:00:00"));
-        await redis.KillAsync();
+        await Redis.KillAsync();
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => gateway.GetAsync("/api/items/1", "test-client"))).Within();
 
@@ -85,15 +70,15 @@ public sealed class StoreOutageTests : IAsyncLifetime
             [HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.TooManyRequests],
             await gateway.StatusesAsync(4, _ => gateway.GetAsync("/api/items/1", "test-client")));
 
-        await redis.KillAsync();
-        await redis.RestartAsync(TestContext.Current.CancellationToken);
+        await Redis.KillAsync();
+        await Redis.RestartAsync(Stop);
         await CountsAgainAsync(gateway);
 
         // A refusal is remembered for a moment.
         await Deadline.UntilAsync(
             async () => (await gateway.StatusesAsync(1, _ => gateway.GetAsync("/api/items/1", "test-client"))).Contains(HttpStatusCode.OK),
             "the refused caller is served again",
-            cancellationToken: TestContext.Current.CancellationToken);
+            cancellationToken: Stop);
         Assert.Equal(
             [HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.TooManyRequests],
             await gateway.StatusesAsync(3, _ => gateway.GetAsync("/api/items/1", "test-client")));
@@ -122,9 +107,8 @@ public sealed class StoreOutageTests : IAsyncLifetime
             return answer.Headers.Contains("X-RateLimit-Remaining");
         },
         "the gateway counts again",
-        cancellationToken: TestContext.Current.CancellationToken);
+        cancellationToken: Stop);
 
-    private Task<GatewayUnderTest> StartAsync(string rule, params (string, string)[] settings) => GatewayUnderTest.StartAsync(
-        redis.ConnectionString,
-        [("services:itemapi:http:0", items.Address), ("RateLimiting:Policies:items:OnStoreFailure", rule), .. settings]);
+    private Task<GatewayUnderTest> StartAsync(string rule, params (string, string)[] settings) => StartAsync(
+        [("RateLimiting:Policies:items:OnStoreFailure", rule), .. settings]);
 }

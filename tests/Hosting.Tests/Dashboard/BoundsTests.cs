@@ -16,7 +16,7 @@ public sealed class BoundsTests
     {
         var limits = new TelemetryLimits { MaxTraceBytes = 20_000_000 };
         var store = new TraceStore(limits, new Changes());
-        var reader = new TraceReader(new ResourceReader(new SourceDirectory()), new Names(), limits);
+        var reader = Reader(limits);
         List<SpanRecord> spans = [];
         for (var first = 0; first < 50_000; first += 100)
         {
@@ -38,7 +38,7 @@ public sealed class BoundsTests
         var limits = new TelemetryLimits { MaxSpansPerTrace = 100 };
         var store = new TraceStore(limits, new Changes());
         List<SpanRecord> spans = [];
-        new TraceReader(new ResourceReader(new SourceDirectory()), new Names(), limits).Read(SpanBatch.Encode("flood", 0, traces: 1, spansPerTrace: 150), spans);
+        Reader(limits).Read(SpanBatch.Encode("flood", 0, traces: 1, spansPerTrace: 150), spans);
 
         Assert.Equal(50, store.Add(spans));
 
@@ -51,7 +51,7 @@ public sealed class BoundsTests
     {
         var limits = new TelemetryLimits { MaxRecordBytes = 1_000 };
         List<SpanRecord> spans = [];
-        new TraceReader(new ResourceReader(new SourceDirectory()), new Names(), limits).Read(SpanBatch.Encode("flood", 0, 1, 1, attributeBytes: 100_000), spans);
+        Reader(limits).Read(SpanBatch.Encode("flood", 0, 1, 1, attributeBytes: 100_000), spans);
 
         var span = Assert.Single(spans);
         Assert.Equal("root", span.Name);
@@ -108,6 +108,12 @@ public sealed class BoundsTests
         queue.Release(600);
         Assert.True(queue.TryReserve(1_000));
         Assert.Equal(1_000, queue.PendingBytes);
+    }
+
+    private static TraceReader Reader(TelemetryLimits limits)
+    {
+        var names = new Names();
+        return new(new ExportReader(new ResourceReader(new SourceDirectory()), names), names, limits);
     }
 
     private static LogRecord Record(long time, string body) => new()
