@@ -22,5 +22,7 @@ public static class DetailWorkerServices
             bus.AddConsumer<FetchItemDetailConsumer, FetchItemDetailConsumerDefinition>();
             bus.AddConsumer<FetchDayConsumer, FetchDayConsumerDefinition>();
         });
+        builder.Services.AddHostedService(provider => ActivatorUtilities.CreateInstance<WorkerRehearsal>(
+            provider, ActivatorUtilities.CreateInstance<FetchItemDetailConsumer>(provider)));
     }
 }

@@ -13,7 +13,8 @@ internal sealed class FetchItemDetailConsumer(Attempts attempts, DetailReader de
     public Task Consume(ConsumeContext<FetchItemDetail> context) =>
         attempts.RunAsync(context.Message, "item", FetchAsync, context.CancellationToken);
 
-    private async Task<ItemOutcome?> FetchAsync(Attempt attempt, Source source, CancellationToken cancellationToken)
+    /// <summary>Sends the request.</summary>
+    internal async Task<ItemOutcome?> FetchAsync(Attempt attempt, Source source, CancellationToken cancellationToken)
     {
         var item = attempt.Message;
         using var activity = ImportTelemetry.Activities.StartActivity("import.item.fetch");

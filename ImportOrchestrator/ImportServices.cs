@@ -39,5 +39,6 @@ public static class ImportServices
         builder.Services.AddHostedService<Sweep>();
         builder.Services.AddHostedService<Retention>();
         builder.AddMessaging("rabbitmq", bus => bus.AddConsumer<DiscoverImportConsumer, DiscoverImportConsumerDefinition>());
+        builder.Services.AddHostedService<ImportRehearsal>();
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Sluice.RateLimiting;
 using Sluice.Sources.Options;
 using Sluice.Sources.Reading;
+using Sluice.Sources.Rehearsal;
 
 namespace Sluice.Sources;
 
@@ -16,21 +17,28 @@ internal static class SourceClients
         foreach (var source in sources.GetChildren())
         {
             var name = source.Key;
-            services.AddOptions<RateLimitedClientOptions>(SourceClient.ClientName(name))
-                .Configure<IServiceProvider>((options, provider) => Find(provider, name).Limit(options));
-            services.AddHttpClient(SourceClient.ClientName(name), (provider, client) => Configure(client, Find(provider, name)))
-                .RemoveAllLoggers()
-
-                // The default handlers go: they retry without a permit.
-                .ConfigureAdditionalHttpMessageHandlers(static (handlers, _) => handlers.Clear())
-                .AddServiceDiscovery()
-                .UseSocketsHttpHandler(static (handler, _) =>
-                {
-                    handler.PooledConnectionLifetime = ConnectionLifetime;
-                    handler.AutomaticDecompression = System.Net.DecompressionMethods.All;
-                })
-                .AddRateLimitedClient(static _ => { });
+            AddClient(services, name, provider => Find(provider, name));
         }
+
+        AddClient(services, RehearsalSource.Name, static _ => RehearsalSource.Described);
+    }
+
+    private static void AddClient(IServiceCollection services, string name, Func<IServiceProvider, Source> find)
+    {
+        services.AddOptions<RateLimitedClientOptions>(SourceClient.ClientName(name))
+            .Configure<IServiceProvider>((options, provider) => find(provider).Limit(options));
+        services.AddHttpClient(SourceClient.ClientName(name), (provider, client) => Configure(client, find(provider)))
+            .RemoveAllLoggers()
+
+            // The default handlers go: they retry without a permit.
+            .ConfigureAdditionalHttpMessageHandlers(static (handlers, _) => handlers.Clear())
+            .AddServiceDiscovery()
+            .UseSocketsHttpHandler(static (handler, _) =>
+            {
+                handler.PooledConnectionLifetime = ConnectionLifetime;
+                handler.AutomaticDecompression = System.Net.DecompressionMethods.All;
+            })
+            .AddRateLimitedClient(static _ => { });
     }
 
     private static void Configure(HttpClient client, Source source)

@@ -90,7 +90,8 @@ internal sealed class ImportStore(NpgsqlDataSource database, TimeProvider time)
             row.GetInt32(5), row.OrNull<string>(6), row.OrNullValue<DateTimeOffset>(7), row.OrNullValue<DateTimeOffset>(8))), cancellationToken);
     }
 
-    private static async Task<bool> InsertAsync(
+    /// <returns>False where another of the source is open.</returns>
+    internal static async Task<bool> InsertAsync(
         NpgsqlConnection connection, Guid id, string source, bool fresh, string? traceParent, TimeSpan republishAfter, CancellationToken cancellationToken)
     {
         await using var insert = new NpgsqlCommand("""

@@ -43,13 +43,20 @@ internal sealed class DiscoveryStore(NpgsqlDataSource database, IOptions<ImportO
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (!await AdvanceAsync(connection, importId, page, cancellationToken))
-            return false;
-        var newItems = await InsertItemsAsync(connection, importId, number, page.Items, cancellationToken);
-        if (!await InsertPageAsync(connection, importId, number, cursor, page, newItems, cancellationToken))
+        if (!await SaveAsync(connection, importId, number, cursor, page, cancellationToken))
             return false;
         await transaction.CommitAsync(cancellationToken);
         return true;
+    }
+
+    /// <summary>The same in the connection's transaction.</summary>
+    /// <returns>False: it is to be rolled back.</returns>
+    public async Task<bool> SaveAsync(NpgsqlConnection connection, Guid importId, int number, string cursor, ListPage page, CancellationToken cancellationToken)
+    {
+        if (!await AdvanceAsync(connection, importId, page, cancellationToken))
+            return false;
+        var newItems = await InsertItemsAsync(connection, importId, number, page.Items, cancellationToken);
+        return await InsertPageAsync(connection, importId, number, cursor, page, newItems, cancellationToken);
     }
 
     /// <summary>Puts down an attempt at a page that didn't succeed, and when to try again.</summary>

@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using Sluice.Sources.Records;
 using Sluice.Sources.Options;
 
 namespace Sluice.ImportOrchestrator.Dispatch;
@@ -67,27 +65,9 @@ internal sealed partial class Dispatcher(
         var (items, isFull) = await store.ClaimItemsAsync(connection, cancellationToken);
         if (items.Count == 0)
             return false;
-        foreach (var trace in items.GroupBy(item => (item.Message.ImportId, item.TraceParent, item.IsOfFirstPage, item.IsDay)))
-        {
-            using var activity = Start(trace.Key.TraceParent, trace.Key.IsOfFirstPage);
-            activity?.SetTag("sluice.import.id", trace.Key.ImportId);
-            if (trace.Key.IsDay)
-                await publisher.PublishDaysAsync([.. trace.Select(item => item.Message)], cancellationToken);
-            else
-                await publisher.PublishAsync([.. trace.Select(item => item.Message)], cancellationToken);
-        }
-
+        await publisher.PublishAsync(items, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return isFull;
-    }
-
-    // The first page's items show the import's whole road in one trace; with all items in it, nobody could read it. The others link to it.
-    private static Activity? Start(string? traceParent, bool isOfFirstPage)
-    {
-        ActivityContext.TryParse(traceParent, null, isRemote: true, out var import);
-        return isOfFirstPage
-            ? ImportTelemetry.Activities.StartActivity("import.dispatch", ActivityKind.Internal, import)
-            : ImportTelemetry.Activities.StartActivity("import.dispatch", ActivityKind.Internal, default(ActivityContext), links: import == default ? null : [new(import)]);
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Due work could not be published and will be later: {Reason}", EventName = "WorkNotDispatched")]

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Globalization;
 using MassTransit;
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
 using Sluice.Sources.Options;
+using Sluice.Sources.Records;
 
 namespace Sluice.ImportOrchestrator.Dispatch;
 
@@ -28,12 +30,29 @@ internal sealed partial class WorkPublisher(IBus bus, IOptions<ImportOptions> op
     public Task PublishAsync(IReadOnlyCollection<DiscoverImport> pages, CancellationToken cancellationToken) =>
         PublishAsync(pages, options.Value.RepublishPageAfter, cancellationToken);
 
-    public Task PublishAsync(IReadOnlyCollection<FetchItemDetail> items, CancellationToken cancellationToken) =>
-        PublishAsync(items, options.Value.RepublishAfter, cancellationToken);
+    public async Task PublishAsync(IReadOnlyCollection<DueItem> items, CancellationToken cancellationToken)
+    {
+        foreach (var trace in items.GroupBy(item => (item.Message.ImportId, item.TraceParent, item.IsOfFirstPage, item.IsDay)))
+        {
+            using var activity = Start(trace.Key.TraceParent, trace.Key.IsOfFirstPage);
+            activity?.SetTag("sluice.import.id", trace.Key.ImportId);
+            if (trace.Key.IsDay)
+                await PublishDaysAsync([.. trace.Select(item => item.Message)], cancellationToken);
+            else
+                await PublishAsync([.. trace.Select(item => item.Message)], options.Value.RepublishAfter, cancellationToken);
+        }
+    }
 
-    /// <param name="days">Items that are days of a backfill.</param>
-    /// <param name="cancellationToken">Gives it up.</param>
-    public Task PublishDaysAsync(IReadOnlyCollection<FetchItemDetail> days, CancellationToken cancellationToken) => PublishAsync(
+    // The first page's items show the import's whole road in one trace; with all items in it, nobody could read it. The others link to it.
+    private static Activity? Start(string? traceParent, bool isOfFirstPage)
+    {
+        ActivityContext.TryParse(traceParent, null, isRemote: true, out var import);
+        return isOfFirstPage
+            ? ImportTelemetry.Activities.StartActivity("import.dispatch", ActivityKind.Internal, import)
+            : ImportTelemetry.Activities.StartActivity("import.dispatch", ActivityKind.Internal, default(ActivityContext), links: import == default ? null : [new(import)]);
+    }
+
+    private Task PublishDaysAsync(IReadOnlyCollection<FetchItemDetail> days, CancellationToken cancellationToken) => PublishAsync(
         [.. days.Select(day => new FetchDay(day.ImportId, DateOnly.ParseExact(day.ExternalId, "yyyy-MM-dd", CultureInfo.InvariantCulture), day.FailureCount))],
         options.Value.RepublishAfter, cancellationToken);
 

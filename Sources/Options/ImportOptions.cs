@@ -34,6 +34,9 @@ public sealed class ImportOptions
     /// <summary>How often imports are looked at that should have ended. Default 10 s.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether a process rehearses an import when it starts, so that the first one is as fast as the others. Default true.</summary>
+    public bool Rehearse { get; init; } = true;
+
     /// <summary>From publishing to the broker's confirm; after that the work stays due. Default 10 s.</summary>
     public TimeSpan PublishTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

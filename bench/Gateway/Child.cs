@@ -48,6 +48,13 @@ internal sealed class Child : IAsyncDisposable
         return process.WorkingSet64 / 1e6;
     }
 
+    /// <summary>Since it started.</summary>
+    public TimeSpan ProcessorTime()
+    {
+        process.Refresh();
+        return process.TotalProcessorTime;
+    }
+
     public async ValueTask DisposeAsync()
     {
         process.Kill(entireProcessTree: true);

@@ -31,8 +31,12 @@ internal static class ScheduleBench
     {
         var items = requests * PageSize / (PageSize + 1);
         await using var cluster = await ImportCluster.StartAsync(workers, items, (500, 20 / scale), (2000, 100 / scale));
-        var import = await cluster.ImportAsync();
-        await PrintAsync(cluster, "Sluice", workers, import.GetProperty("durationSeconds").GetDouble(), least);
+        await PrintAsync(cluster, "Sluice, first import", workers, (await cluster.ImportAsync()).Seconds, least);
+
+        // Until nothing of it counts any more.
+        await Task.Delay(TimeSpan.FromSeconds(100 / scale + 1), TimeProvider.System);
+        await cluster.ApiClient.PostAsync("reset", null);
+        await PrintAsync(cluster, "Sluice, second import", workers, (await cluster.ImportAsync()).Seconds, least);
 
         var peers = new Peers(cluster.Api, scale);
         foreach (var (name, run) in ((string, Func<int, int, Task>)[])

@@ -17,7 +17,7 @@ internal static class ThroughputBench
             if (items <= 2000)
                 await cluster.ImportAsync();
             var before = cluster.ResidentMegabytes();
-            var import = await cluster.ImportAsync();
+            var (import, _) = await cluster.ImportAsync();
             var seconds = import.GetProperty("durationSeconds").GetDouble();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{workers} workers {import.GetProperty("importedCount").GetInt64(),7} items {seconds,7:0.00} s {items / seconds,7:0} items/s   workers {before:0} -> {cluster.ResidentMegabytes():0} MB"));

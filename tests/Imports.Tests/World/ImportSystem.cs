@@ -14,6 +14,7 @@ using Sluice.ImportOrchestrator.Control;
 using Sluice.ImportOrchestrator.Events;
 using Sluice.ImportOrchestrator.Throughput;
 using Sluice.Sources;
+using Sluice.Sources.Rehearsal;
 using Sluice.Testing;
 
 namespace Sluice.ImportTests.World;
@@ -96,6 +97,11 @@ internal sealed class ImportSystem : IAsyncDisposable
             await StopAsync(worker);
         workers.Clear();
     }
+
+    /// <summary>Returns when all processes have rehearsed; where that failed too.</summary>
+    public Task RehearsedAsync() => Task.WhenAll(workers.Select(worker => worker.Services).Append(orchestrator!.Services)
+        .SelectMany(services => services.GetServices<IHostedService>().OfType<StartRehearsal>())
+        .Select(rehearsal => rehearsal.ExecuteTask!));
 
     public async ValueTask DisposeAsync()
     {
@@ -190,6 +196,7 @@ internal sealed class ImportSystem : IAsyncDisposable
             ["Events:Interval"] = "00:00:00.020",
             ["Imports:SweepInterval"] = "00:00:00.200",
             ["Imports:WatchInterval"] = "00:00:00.050",
+            ["Imports:Rehearse"] = "false",
         };
         foreach (var (key, value) in settings)
         {
