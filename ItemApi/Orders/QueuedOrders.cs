@@ -27,7 +27,7 @@ internal sealed class QueuedOrders
         get
         {
             lock (sync)
-                return Count_NeedsLock;
+                return Sum;
         }
     }
 
@@ -41,14 +41,15 @@ internal sealed class QueuedOrders
         }
     }
 
-    private long Count_NeedsLock => entered + orders - read + foreign;
+    // Under the lock only.
+    private long Sum => entered + orders - read + foreign;
 
     /// <summary>Lets an order in, to be published, unless <paramref name="limit"/> orders wait.</summary>
     public bool TryEnter(long limit)
     {
         lock (sync)
         {
-            if (Count_NeedsLock >= limit)
+            if (Sum >= limit)
                 return false;
             entered++;
             return true;
