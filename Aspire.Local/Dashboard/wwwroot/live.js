@@ -97,6 +97,11 @@ document.addEventListener("submit", event => {
     confirmed(form.dataset.confirm).then(isYes => isYes && form.submit());
   }
 });
+// What was typed before this was loaded counts too.
+for (const form of document.querySelectorAll("form[data-filter]")) {
+  const asked = new URLSearchParams(location.search);
+  if ([...new FormData(form)].some(([name, value]) => value !== (asked.get(name) ?? ""))) filter(form);
+}
 function filter(form) {
   const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
   history.replaceState(null, "", `${location.pathname}?${query}`);
