@@ -21,6 +21,7 @@ internal sealed class Catalogue : IAsyncDisposable
         database = NpgsqlDataSource.Create(connectionString);
         factory = new WebApplicationFactory<CatalogOptions>().WithWebHostBuilder(host =>
         {
+            host.UseUrls("http://127.0.0.1:0");
             host.UseSetting("ConnectionStrings:inventory", connectionString);
 
             // Nobody listens there: the catalogue does without.
@@ -49,7 +50,7 @@ internal sealed class Catalogue : IAsyncDisposable
     {
         var connectionString = await postgres.Server.CreateDatabaseAsync(cancellationToken: cancellationToken);
         var catalogue = new Catalogue(connectionString, log, [("Catalog:Items", "0"), .. Quietly, .. settings]);
-        catalogue.factory.UseKestrel(0);
+        catalogue.factory.UseKestrel();
         return await StartAsync(catalogue, cancellationToken);
     }
 
