@@ -24,8 +24,9 @@ public sealed class OneTraceTests(PostgresFixture postgres, RabbitMqFixture rabb
         await front.Client.PostAsync("/trace", null, Cancellation);
 
         var query = await recorder.FindAsync(span => span.Source.Name == "Npgsql" && span.Tags.Any(tag => tag.Value == Query));
-        await recorder.FindAsync(span => span.TraceId == query.TraceId && span.OperationName.EndsWith("receive", StringComparison.Ordinal));
-        await recorder.FindAsync(span => span.TraceId == query.TraceId && span.DisplayName == "POST" && span.Kind == ActivityKind.Client);
+        // A server's span may end after its client's.
+        await Deadline.UntilAsync(
+            () => Task.FromResult(Ancestors(query, recorder.Spans).Last().ParentSpanId == default), "all spans up to the first have ended", cancellationToken: Cancellation);
 
         var rooms = Ancestors(query, recorder.Spans).Select(span => span.Source.Name).ToList();
         Assert.Equal(
