@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using Sluice.Testing;
 
 namespace Sluice.Hosting.Tests;
 
@@ -6,10 +8,6 @@ namespace Sluice.Hosting.Tests;
 internal static class ProcessTree
 {
     public sealed record Entry(int Id, int Parent, long Started, string State);
-
-    public static bool IsAlive(int id) => Read(id) is { State: not ("Z" or "X") };
-
-    public static bool IsAlive(Entry entry) => Read(entry.Id) is { State: not ("Z" or "X") } now && now.Started == entry.Started;
 
     /// <summary>The process and all that descends from it.</summary>
     public static List<Entry> Of(int root)
@@ -23,6 +21,18 @@ internal static class ProcessTree
             tree.AddRange(all.Where(entry => entry.Parent == tree[i].Id));
         return tree;
     }
+
+    /// <summary>Waits until none of them is alive: who is killed ends a moment later.</summary>
+    public static Task UntilGoneAsync(IReadOnlyCollection<Entry> processes) =>
+        Deadline.UntilAsync(() => Task.FromResult(!processes.Any(IsAlive)), "all processes are gone", cancellationToken: TestContext.Current.CancellationToken);
+
+    public static void Signal(int id, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    private static bool IsAlive(Entry entry) => Read(entry.Id) is { State: not ("Z" or "X") } now && now.Started == entry.Started;
 
     private static Entry? Read(int id)
     {

@@ -98,7 +98,7 @@ public sealed class EventTests(Servers servers)
         var stopped = system.StopOrchestratorAsync();
         Assert.DoesNotContain(await events.RestAsync(), item => item.EventType == "end");
 
-        await stopped.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+        await stopped.Within();
     }
 
     [Theory]

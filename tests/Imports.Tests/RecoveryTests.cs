@@ -154,7 +154,7 @@ public sealed class RecoveryTests(Servers servers)
         var gate = new Gate();
         var arrived = 0;
         api.OnPage = (context, page) => page == 3 && ++arrived == 1 ? gate.PassAsync(context) : Task.FromResult(false);
-        await using var system = await ImportSystem.StartAsync(servers, api, 1, ("Imports:RepublishPageAfter", "00:00:01"));
+        await using var system = await ImportSystem.StartAsync(servers, api, 1, ("Imports:RepublishPageAfter", "00:00:03"));
         await system.StopOrchestratorAsync();
         using var doomed = ServiceProcess.StartOrchestrator(system.Settings);
         var id = Guid.NewGuid();
@@ -181,13 +181,13 @@ public sealed class RecoveryTests(Servers servers)
                 context.Response.StatusCode = 503;
             return Task.FromResult(fails);
         };
-        await using var system = await ImportSystem.StartAsync(servers, api, 2, ("Imports:RepublishPageAfter", "00:00:00.6"), ("Imports:Outstanding", "30"));
+        await using var system = await ImportSystem.StartAsync(servers, api, 2, ("Imports:RepublishPageAfter", "00:00:04"), ("Imports:Outstanding", "30"));
         await system.StartOtherOrchestratorAsync();
         var id = await system.ImportAsync();
 
         // The page takes longer than the time after which its message counts as lost.
         await gate.ArrivedAsync();
-        await system.UntilRowsAsync("select next_discovery_at > started_at + interval '2 seconds' from imports", "the page is kept from falling due");
+        await system.UntilRowsAsync("select next_discovery_at > started_at + interval '8 seconds' from imports", "the page is kept from falling due");
         gate.Open();
 
         await system.AssertCompleteAsync(id, 200);

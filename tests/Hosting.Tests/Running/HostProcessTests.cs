@@ -18,11 +18,11 @@ public sealed class HostProcessTests
         using var host = await StartAsync();
         var tree = ProcessTree.Of(host.Process.Id);
 
-        Signal(host.Process.Id, "TERM");
+        ProcessTree.Signal(host.Process.Id, "TERM");
         await host.Process.WaitForExitAsync(TestContext.Current.CancellationToken).Within(allGone);
 
         Assert.Equal(0, host.Process.ExitCode);
-        AssertGone(tree);
+        await AssertGoneAsync(tree);
         Assert.Contains(host.Lines, line => line.StartsWith("  rabbitmq  Healthy  tcp://127.0.0.1:", StringComparison.Ordinal));
         Assert.Contains(host.Lines, line => line.Trim() == $"curl http://localhost:{host.Port}/environment");
         Assert.Contains(host.Lines, line => line.StartsWith("front ", StringComparison.Ordinal) && line.Contains("Application is shutting down", StringComparison.Ordinal));
@@ -36,9 +36,9 @@ public sealed class HostProcessTests
         using var host = await StartAsync();
         var tree = ProcessTree.Of(host.Process.Id);
 
-        Signal(host.Process.Id, "KILL");
+        ProcessTree.Signal(host.Process.Id, "KILL");
 
-        await Deadline.UntilAsync(() => Task.FromResult(!tree.Any(ProcessTree.IsAlive)), "all processes are gone", TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await ProcessTree.UntilGoneAsync(tree);
         await Deadline.UntilAsync(() => Task.FromResult(Directory.GetDirectories(host.TemporaryFolder).Length == 0), "all data are gone", cancellationToken: TestContext.Current.CancellationToken);
     }
 
@@ -48,22 +48,16 @@ public sealed class HostProcessTests
         using var host = await StartAsync(["run", "--no-build", "-c", configuration, "--project", Projects.SampleHost.ProjectPath, "--"]);
         var tree = ProcessTree.Of(host.Process.Id);
 
-        Signal(host.Process.Id, "KILL");
+        ProcessTree.Signal(host.Process.Id, "KILL");
 
-        await Deadline.UntilAsync(() => Task.FromResult(!tree.Any(ProcessTree.IsAlive)), "all processes are gone", TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken);
+        await ProcessTree.UntilGoneAsync(tree);
     }
 
-    private static void AssertGone(List<ProcessTree.Entry> tree)
+    private static Task AssertGoneAsync(List<ProcessTree.Entry> tree)
     {
         // The host, its guardian, three servers of several processes each, and three projects.
         Assert.True(tree.Count > 8);
-        Assert.DoesNotContain(tree, ProcessTree.IsAlive);
-    }
-
-    private static void Signal(int process, string signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
+        return ProcessTree.UntilGoneAsync(tree);
     }
 
     private static Task<Host> StartAsync() => StartAsync(["exec", typeof(Projects.SampleHost).Assembly.Location]);

@@ -12,15 +12,17 @@ public sealed class LifeTests
     {
         await using var cluster = await ClusterUnderTest.StartAsync(builder =>
         {
-            var seed = builder.AddExecutable("seed", "sh", "/", "-c", "echo seeded; exit 5");
+            var seed = builder.AddExecutable("seed", "sh", "/", "-c", "trap 'echo seeded; exit 5' USR1; echo ready; while :; do sleep 0.05; done");
             builder.AddExecutable("service", "sh", "/", "-c", "sleep 1000").WaitForCompletion(seed, exitCode: 5);
         });
+        await cluster.SaysAsync("seed", "ready");
+        await cluster.SaysAsync("service", "waits for seed");
 
+        ProcessTree.Signal(ClusterUnderTest.PidOf(cluster.Now("seed")), "USR1");
         await cluster.HealthyAsync("service");
 
         Assert.Equal(KnownResourceStates.Exited, cluster.Now("seed").State?.Text);
         Assert.Equal(5, cluster.Now("seed").ExitCode);
-        await cluster.SaysAsync("service", "waits for seed");
         await cluster.SaysAsync("seed", "seeded");
     }
 
@@ -104,11 +106,11 @@ public sealed class LifeTests
         var cluster = await ClusterUnderTest.StartAsync(builder => builder
             .AddExecutable("service", "sh", "/", "-c", "sleep 1000 & echo child $!; wait"));
         var child = int.Parse((await cluster.SaysAsync("service", "child ")).Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
-        Assert.True(ProcessTree.IsAlive(child));
+        var alive = Assert.Single(ProcessTree.Of(child));
 
         await cluster.DisposeAsync();
 
-        Assert.False(ProcessTree.IsAlive(child));
+        await ProcessTree.UntilGoneAsync([alive]);
     }
 
     [Fact]
