@@ -17,12 +17,13 @@ internal sealed record BuyFigures(long Accepted, long Refused, long Failed, doub
 /// Buyers who post once each, over connections that are kept, with sockets alone: the load shares the processors with what it measures, so it
 /// must be light.
 /// </summary>
-internal sealed class BuyLoad(int port, string sku, int buyers)
+internal sealed class BuyLoad(int port, string sku, int buyers) : IDisposable
 {
     private const string Name = "buy-load";
     private static readonly byte[] headEnd = "\r\n\r\n"u8.ToArray();
 
     private readonly List<double>[] accepts = new List<double>[256];
+    private Socket[] sockets = [];
     private int next;
     private long refused;
     private long failed;
@@ -47,9 +48,10 @@ internal sealed class BuyLoad(int port, string sku, int buyers)
     public static async Task<int> RunAsync(string port, string sku, string buyers, string connections)
     {
         await BuyPractice.RunAsync(stub => new BuyLoad(stub, sku, BuyPractice.Buyers), Number(connections));
-        var load = new BuyLoad(Number(port), sku, Number(buyers));
+        using var load = new BuyLoad(Number(port), sku, Number(buyers));
+        await load.ConnectAsync(Number(connections));
         var started = Stopwatch.GetTimestamp();
-        await load.BuyAsync(Number(connections));
+        await load.BuyAsync();
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var times = load.accepts.Where(own => own is not null).SelectMany(own => own).Order().ToList();
         Console.WriteLine(JsonSerializer.Serialize(new BuyFigures(
@@ -61,14 +63,31 @@ internal sealed class BuyLoad(int port, string sku, int buyers)
         static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Returns when every buyer has an answer.</summary>
-    public Task BuyAsync(int connections) => Task.WhenAll(Enumerable.Range(0, connections).Select(ConnectionAsync));
+    /// <summary>Returns when every connection has been answered once, as those have who wait for a drop to open.</summary>
+    public async Task ConnectAsync(int connections) =>
+        sockets = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => OpenAsync()));
 
-    private async Task ConnectionAsync(int number)
+    /// <summary>Returns when every buyer has an answer.</summary>
+    public Task BuyAsync() => Task.WhenAll(sockets.Select(BuyAsync));
+
+    public void Dispose()
+    {
+        foreach (var socket in sockets)
+            socket.Dispose();
+    }
+
+    private async Task<Socket> OpenAsync()
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(IPAddress.Loopback, port);
+        await socket.SendAsync(Encoding.ASCII.GetBytes($"GET /inventory/{sku} HTTP/1.1\r\nHost: bench\r\n\r\n"));
+        await StatusAsync(socket, new byte[16 * 1024]);
+        return socket;
+    }
+
+    private async Task BuyAsync(Socket socket, int number)
     {
         var own = accepts[number] = [];
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(IPAddress.Loopback, port);
         var buffer = new byte[16 * 1024];
         var body = $$"""{"sku":"{{sku}}"}""";
         while (Interlocked.Increment(ref next) is var buyer && buyer <= buyers)

@@ -18,7 +18,12 @@ internal static class BuyPractice
         using var stub = new TcpListener(IPAddress.Loopback, 0);
         stub.Start(connections);
         var answering = AnswerAllAsync(stub, connections);
-        await load(((IPEndPoint)stub.LocalEndpoint).Port).BuyAsync(connections);
+        using (var practising = load(((IPEndPoint)stub.LocalEndpoint).Port))
+        {
+            await practising.ConnectAsync(connections);
+            await practising.BuyAsync();
+        }
+
         await answering;
     }
 
