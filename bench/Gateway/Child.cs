@@ -1,14 +1,23 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
 
 namespace Sluice.Bench.Gateway;
 
-/// <summary>A process of the bench, that ends with this.</summary>
+/// <summary>A process of the bench, that ends with this, and at the latest with the bench, unless that is killed with -9.</summary>
 internal sealed class Child : IAsyncDisposable
 {
+    private static readonly ConcurrentDictionary<int, Process> running = new();
+
     private readonly Process process;
 
-    private Child(Process process) => this.process = process;
+    static Child() => AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
+    {
+        foreach (var process in running.Values)
+            process.Kill(entireProcessTree: true);
+    };
+
+    private Child(Process process) => running[process.Id] = this.process = process;
 
     /// <summary>Returns when it listens.</summary>
     public static async Task<Child> StartAsync(string assembly, IEnumerable<string> arguments, int port, params IEnumerable<(string Name, string Value)> environment)
@@ -59,6 +68,7 @@ internal sealed class Child : IAsyncDisposable
     {
         process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync();
+        running.TryRemove(process.Id, out _);
         process.Dispose();
     }
 
