@@ -29,6 +29,7 @@ internal sealed class SettlementStore(NpgsqlDataSource database)
           where orders.sale_id = asked.sale_id and orders.buyer = asked.buyer and orders.status = 'confirmed') as confirmed
         """;
 
+    // The one version check of the batch. Where it fails there is nothing to insert for.
     private const string Charge = """
         update inventory set stock = stock - $11, version = version + 1 where sku = $1 and version = $12 returning price
         """;
