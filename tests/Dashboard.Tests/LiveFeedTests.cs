@@ -19,8 +19,11 @@ public sealed class LiveFeedTests
     [Fact]
     public async Task Many_who_watch_the_same_cost_one_reading_per_interval()
     {
-        await using var feed = Feed(_ => "value");
+        // Who comes after a reading sees its value at once, and isn't told.
+        var allAreThere = new TaskCompletionSource();
+        await using var feed = Feed(_ => "value", allAreThere.Task);
         LiveWatch<string>[] watches = [.. Enumerable.Range(0, 10).Select(_ => feed.Watch("key", () => changes.Writer.TryWrite(true)))];
+        allAreThere.SetResult();
         await Told(10);
 
         await PassAsync();
@@ -80,11 +83,14 @@ public sealed class LiveFeedTests
         Assert.Equal("value 2", watch.State.Value);
     }
 
-    private LiveFeed<string, string> Feed(Func<string, string> read) => new(
-        (key, _) =>
+    /// <param name="read">Reads a value.</param>
+    /// <param name="start">Before it nothing is read.</param>
+    private LiveFeed<string, string> Feed(Func<string, string> read, Task? start = null) => new(
+        async (key, _) =>
         {
+            await (start ?? Task.CompletedTask);
             Interlocked.Increment(ref readings);
-            return Task.FromResult(read(key));
+            return read(key);
         },
         interval, time);
 
