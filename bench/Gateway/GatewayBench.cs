@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using Sluice.Bench.Processes;
 using Sluice.Testing;
 
 namespace Sluice.Bench.Gateway;
@@ -17,15 +16,12 @@ internal static partial class GatewayBench
     /// <summary>A gateway has more code than a bare proxy, and is compiled for longer: with both cores under load that takes a while.</summary>
     private const int WarmUps = 4;
 
-    /// <summary>From bench/bin/Release/net10.0.</summary>
-    private static string Repository => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", ".."));
-
     public static async Task<int> RunAsync()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var postgres = await PostgresServer.StartAsync();
         var traffic = await postgres.CreateDatabaseAsync("traffic");
-        var (upstreamPort, barePort, countingPort, gatewayPort) = (FreePort(), FreePort(), FreePort(), FreePort());
+        var (upstreamPort, barePort, countingPort, gatewayPort) = (Built.FreePort(), Built.FreePort(), Built.FreePort(), Built.FreePort());
         var upstream = $"http://127.0.0.1:{upstreamPort}";
         var self = Path.Combine(AppContext.BaseDirectory, "Bench.dll");
         await using var service = await Child.StartAsync(self, ["upstream", $"{upstreamPort}"], upstreamPort);
@@ -60,14 +56,9 @@ internal static partial class GatewayBench
         return 0;
 
         Task<Child> StartAsync(int port, bool countsTraffic) => Child.StartAsync(
-            Program("Gateway"), ["--contentRoot", Folder("Gateway"), $"--Traffic:Enabled={countsTraffic}"], port,
+            Built.Program("Gateway"), ["--contentRoot", Built.Folder("Gateway"), $"--Traffic:Enabled={countsTraffic}"], port,
             Settings(redis.ConnectionString, traffic, upstream, port));
     }
-
-    public static string Folder(string service) => Path.Combine(Repository, service);
-
-    /// <summary>As the build of this bench leaves it.</summary>
-    public static string Program(string service) => Path.Combine(Folder(service), "bin", "Release", "net10.0", $"{service}.dll");
 
     private static (string, string)[] Settings(string redis, string traffic, string upstream, int port) =>
     [
@@ -102,13 +93,6 @@ internal static partial class GatewayBench
     }
 
     private static double Median(List<double> rates) => rates.Order().ElementAt(rates.Count / 2);
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     [GeneratedRegex(@"Requests/sec:\s+([\d.]+)")]
     private static partial Regex RequestsPerSecond();

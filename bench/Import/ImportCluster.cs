@@ -1,9 +1,7 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
-using Sluice.Bench.Gateway;
+using Sluice.Bench.Processes;
 using Sluice.Testing;
 
 namespace Sluice.Bench.Import;
@@ -26,7 +24,7 @@ internal sealed class ImportCluster : IAsyncDisposable
     /// <param name="limits">Permits and seconds; none: no limits.</param>
     public static async Task<ImportCluster> StartAsync(int workerCount, int items, params (int Permits, double Seconds)[] limits)
     {
-        var (apiPort, orchestratorPort) = (FreePort(), FreePort());
+        var (apiPort, orchestratorPort) = (Built.FreePort(), Built.FreePort());
         var api = $"http://127.0.0.1:{apiPort}/";
         var cluster = new ImportCluster { Api = api, ApiClient = new HttpClient { BaseAddress = new Uri(api) } };
         var (redis, postgres, rabbitMq) = (RedisServer.StartAsync(), PostgresServer.StartAsync(), RabbitMqServer.StartAsync());
@@ -50,10 +48,10 @@ internal sealed class ImportCluster : IAsyncDisposable
             Path.Combine(AppContext.BaseDirectory, "Bench.dll"),
             ["import-api", $"{apiPort}", .. limits.Select(limit => FormattableString.Invariant($"{limit.Permits}/{limit.Seconds}"))], apiPort));
         var orchestrator = await Child.StartAsync(
-            Service("ImportOrchestrator"), [], orchestratorPort, [.. settings, ("ASPNETCORE_URLS", $"http://127.0.0.1:{orchestratorPort}")]);
+            Built.Program("ImportOrchestrator"), [], orchestratorPort, [.. settings, ("ASPNETCORE_URLS", $"http://127.0.0.1:{orchestratorPort}")]);
         cluster.parts.Add(orchestrator);
         for (var number = 0; number < workerCount; number++)
-            cluster.workers.Add(Child.Start(Service("DetailWorker"), [], settings));
+            cluster.workers.Add(Child.Start(Built.Program("DetailWorker"), [], settings));
         cluster.orchestrator = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{orchestratorPort}") };
         await cluster.WarmApiAsync();
         await cluster.ComeToRestAsync([orchestrator, .. cluster.workers]);
@@ -107,15 +105,5 @@ internal sealed class ImportCluster : IAsyncDisposable
             now = [.. services.Select(service => service.ProcessorTime())];
         }
         while (before.Length == 0 || before.Zip(now).Any(times => times.Second - times.First > Glance / 20));
-    }
-
-    private static string Service(string name) =>
-        Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", name, "bin", "Release", "net10.0", $"{name}.dll");
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using Npgsql;
-using Sluice.Bench.Gateway;
+using Sluice.Bench.Processes;
 using Sluice.Testing;
 
 namespace Sluice.Bench.Orders;
@@ -35,13 +35,13 @@ internal static class OrdersBench
             ("ConnectionStrings__redis", redis.ConnectionString), ("ConnectionStrings__rabbitmq", rabbitMq.ConnectionString),
             ("ConnectionStrings__inventory", inventory), ("ConnectionStrings__traffic", await postgres.CreateDatabaseAsync("traffic")),
         ];
-        var (itemApiPort, gatewayPort) = (GatewayBench.FreePort(), GatewayBench.FreePort());
+        var (itemApiPort, gatewayPort) = (Built.FreePort(), Built.FreePort());
         await using var itemApi = await Child.StartAsync(
-            GatewayBench.Program("ItemApi"), [], itemApiPort, [.. stores, ("ASPNETCORE_URLS", $"http://127.0.0.1:{itemApiPort}"), ("Catalog__Items", "0")]);
-        await using var one = Child.Start(GatewayBench.Program("OrderWorker"), [], stores);
-        await using var other = Child.Start(GatewayBench.Program("OrderWorker"), [], stores);
+            Built.Program("ItemApi"), [], itemApiPort, [.. stores, ("ASPNETCORE_URLS", $"http://127.0.0.1:{itemApiPort}"), ("Catalog__Items", "0")]);
+        await using var one = Child.Start(Built.Program("OrderWorker"), [], stores);
+        await using var other = Child.Start(Built.Program("OrderWorker"), [], stores);
         await using var gateway = await Child.StartAsync(
-            GatewayBench.Program("Gateway"), ["--contentRoot", GatewayBench.Folder("Gateway")], gatewayPort,
+            Built.Program("Gateway"), ["--contentRoot", Built.Folder("Gateway")], gatewayPort,
             [.. stores, ("ASPNETCORE_URLS", $"http://127.0.0.1:{gatewayPort}"), ("services__itemapi__http__0", $"http://127.0.0.1:{itemApiPort}")]);
 
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{gatewayPort}") };

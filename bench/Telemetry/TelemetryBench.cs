@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Sluice.Bench.Gateway;
+using Sluice.Bench.Processes;
 
 namespace Sluice.Bench.Telemetry;
 
@@ -12,7 +12,7 @@ internal static class TelemetryBench
 
     public static async Task<int> RunAsync()
     {
-        var (servicePort, pagesPort, otlpPort) = (GatewayBench.FreePort(), GatewayBench.FreePort(), GatewayBench.FreePort());
+        var (servicePort, pagesPort, otlpPort) = (Built.FreePort(), Built.FreePort(), Built.FreePort());
         await using var service = await Child.StartAsync(Self, ["upstream", $"{servicePort}"], servicePort);
         using var dashboard = StartDashboard(pagesPort, otlpPort);
         try
@@ -48,7 +48,7 @@ internal static class TelemetryBench
     // As the AppHost starts it.
     private static Process StartDashboard(int pagesPort, int otlpPort)
     {
-        var program = Path.Combine(GatewayBench.Folder("Aspire.Local"), "Dashboard", "bin", "Release", "net10.0", "Aspire.Local.Dashboard.dll");
+        var program = Path.Combine(Built.Folder("Aspire.Local"), "Dashboard", "bin", "Release", "net10.0", "Aspire.Local.Dashboard.dll");
         return Process.Start(new ProcessStartInfo("nice", ["-n", "10", "dotnet", program])
         {
             Environment =

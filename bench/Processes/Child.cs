@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
 
-namespace Sluice.Bench.Gateway;
+namespace Sluice.Bench.Processes;
 
 /// <summary>A process of the bench, that ends with this, and at the latest with the bench, unless that is killed with -9.</summary>
 internal sealed class Child : IAsyncDisposable
