@@ -16,7 +16,7 @@ internal sealed partial class LeaseKeeper(RateLimitStore store, ScriptLibrary sc
     public IAsyncDisposable Hold(RedisLimitedKey key, string name, int units) => new RedisLease(this, key, name, units);
 
     /// <summary>Told when a lease of the key has been returned, by whichever process.</summary>
-    public static RedisChannel ChannelOf(LimitedKey key) => $"rl:{{{key.Policy.Name}:{key.Partition}}}:returned";
+    public static RedisChannel ChannelOf(LimitedKey key) => RedisChannel.Literal($"rl:{{{key.Policy.Name}:{key.Partition}}}:returned");
 
     /// <summary>Ends the lease, and wakes who waits for one.</summary>
     public async ValueTask ReturnAsync(RedisLimitedKey key, RedisKey[] keys, RedisValue[] members)

@@ -112,8 +112,8 @@ internal sealed class RateLimitStore : IDisposable
             var lease = batch.Policy.HasLeases ? leases.NewName() : null;
             RedisValue[] arguments = lease is null ? [numbers] : [numbers, lease];
             var sent = time.GetTimestamp();
-            var answer = (byte[])await breaker.EvaluateAsync(scripts.Driver(batch.Policy), batch.ScriptKeys(), arguments, Timeout).ConfigureAwait(false);
-            batch.Decide(new BatchAnswer(answer, sent, time.GetTimestamp(), time.TimestampFrequency, lease is null ? null : LeaseOf(lease)));
+            var answer = (byte[]?)await breaker.EvaluateAsync(scripts.Driver(batch.Policy), batch.ScriptKeys(), arguments, Timeout).ConfigureAwait(false);
+            batch.Decide(new BatchAnswer(answer!, sent, time.GetTimestamp(), time.TimestampFrequency, lease is null ? null : LeaseOf(lease)));
         }
         catch (Exception exception) when (StoreBreaker.IsAway(exception))
         {

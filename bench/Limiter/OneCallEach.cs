@@ -14,7 +14,7 @@ internal sealed class OneCallEach(RateLimitPolicy policy, IConnectionMultiplexer
 
     public async ValueTask<bool> AcquireAsync(int partition)
     {
-        var answer = (byte[])await script.EvaluateAsync(database, keys[partition], [Question()], TimeSpan.FromSeconds(10), TimeProvider.System);
+        var answer = (byte[]?)await script.EvaluateAsync(database, keys[partition], [Question()], TimeSpan.FromSeconds(10), TimeProvider.System);
         return answer is not null;
     }
 

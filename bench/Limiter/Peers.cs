@@ -45,12 +45,7 @@ internal static class Peers
         return [.. Enumerable.Range(0, keys).Select(key => $"{run}-{key}")];
     }
 
-    public static async Task<ConnectionMultiplexer> ConnectAsync(string redis)
-    {
-        var connection = await ConnectionMultiplexer.ConnectAsync(redis + ",allowAdmin=true");
-        connection.PreserveAsyncOrder = false;
-        return connection;
-    }
+    public static Task<ConnectionMultiplexer> ConnectAsync(string redis) => ConnectionMultiplexer.ConnectAsync(redis + ",allowAdmin=true");
 
     public static ServiceProvider Services(IConnectionMultiplexer connection, Action<PolicyOptions> define, TimeSpan? storeTimeout) =>
         new ServiceCollection()

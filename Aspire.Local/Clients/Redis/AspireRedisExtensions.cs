@@ -29,13 +29,7 @@ public static class AspireRedisExtensions
         settings.ConnectionString = builder.Configuration.GetConnectionString(connectionName) ?? settings.ConnectionString;
         configureSettings?.Invoke(settings);
 
-        builder.Services.AddSingleton<IConnectionMultiplexer>(_ =>
-        {
-            // As client 2 does: one slow continuation must not hold up the answers behind it.
-            var redis = ConnectionMultiplexer.Connect(Options());
-            redis.PreserveAsyncOrder = false;
-            return redis;
-        });
+        builder.Services.AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(Options()));
         if (!settings.DisableHealthChecks)
             builder.Services.AddHealthChecks().AddCheck<RedisPing>("StackExchange.Redis");
 

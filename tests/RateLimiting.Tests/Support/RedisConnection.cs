@@ -17,11 +17,7 @@ internal static class RedisConnection
         var options = ConfigurationOptions.Parse(redis);
         options.AbortOnConnectFail = false;
         options.AllowAdmin = true;
-        var connection = await ConnectionMultiplexer.ConnectAsync(options);
-#if !USE_ASPIRE
-        connection.PreserveAsyncOrder = false;
-#endif
-        return connection;
+        return await ConnectionMultiplexer.ConnectAsync(options);
     }
 
     /// <summary>How often scripts were called since the server started.</summary>
