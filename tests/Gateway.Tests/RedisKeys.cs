@@ -7,7 +7,7 @@ internal static class RedisKeys
 {
     public static async Task<IReadOnlyList<string>> OfAsync(RedisServer redis)
     {
-        using var admin = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
+        using var admin = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString + ",allowAdmin=true");
         return [.. ((string[])(await admin.GetDatabase().ExecuteAsync("KEYS", "rl:*"))!).Order(StringComparer.Ordinal)];
     }
 }

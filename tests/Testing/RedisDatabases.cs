@@ -22,7 +22,7 @@ internal sealed class RedisDatabases
     {
         var number = await free.Reader.ReadAsync(cancellationToken);
         var database = new RedisDatabase($"{server},defaultDatabase={number}", () => free.Writer.TryWrite(number));
-        using var redis = await ConnectionMultiplexer.ConnectAsync(database.ConnectionString);
+        using var redis = await ConnectionMultiplexer.ConnectAsync(database.ConnectionString + ",allowAdmin=true");
         await redis.GetDatabase().ExecuteAsync("FLUSHDB");
         return database;
     }

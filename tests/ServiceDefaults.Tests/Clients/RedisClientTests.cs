@@ -15,7 +15,7 @@ public sealed class RedisClientTests(RedisFixture redis)
     public async Task A_password_may_hold_special_characters(string password)
     {
         await using var server = await RedisServer.StartAsync(Deadline.Token());
-        using (var admin = Connect(server.ConnectionString))
+        using (var admin = Connect(server.ConnectionString + ",allowAdmin=true"))
         {
             var database = admin.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
             await database.ExecuteAsync("CONFIG", "SET", "requirepass", password).Within();

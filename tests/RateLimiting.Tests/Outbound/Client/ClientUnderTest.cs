@@ -38,7 +38,7 @@ internal sealed class ClientUnderTest : IAsyncDisposable
         RedisServer redis, Action<RateLimitedClientOptions> configure, HttpMessageHandler? server = null, JournalInMemory? journal = null, TimeProvider? time = null)
     {
         RateLimitedClientOptions options = Define(configure);
-        journal ??= new JournalInMemory();
+        journal ??= new JournalInMemory(time);
         var services = new ServiceCollection()
             .AddLogging()
             .AddMetrics()

@@ -52,11 +52,12 @@ internal sealed class LedgerProcess : IAsyncDisposable
 }
 
 /// <summary>A journal on the test's clock, which processes may share; it can be made to throw.</summary>
-internal sealed class JournalInMemory : ILedgerJournal
+/// <param name="time">The clock of the quotas' periods; the real one, where left out.</param>
+internal sealed class JournalInMemory(TimeProvider? time = null) : ILedgerJournal
 {
     private readonly ConcurrentDictionary<string, long> horizons = new(StringComparer.Ordinal);
 
-    private readonly ProcessJournal quotas = new(TimeProvider.System);
+    private readonly ProcessJournal quotas = new(time ?? TimeProvider.System);
 
     private int calls;
 
