@@ -33,7 +33,8 @@ catch (Win32Exception exception) when (exception.Message.Contains("'wrk'", Strin
 static int Usage()
 {
     Console.Error.WriteLine("""
-        dotnet run -c Release --project bench -- limiter [policy ...]    decisions/s next to bare EVALSHA
+        dotnet run -c Release --project bench -- limiter [policy ...] [callersxkeys ...]
+                                                                         decisions/s next to bare EVALSHA
         dotnet run -c Release --project bench -- outage                  Redis killed and started again under load
         dotnet run -c Release --project bench -- gateway                 requests/s next to a bare YARP; needs wrk
         dotnet run -c Release --project bench -- orders                  two drops of 20,000 buyers; settlement next to one by one

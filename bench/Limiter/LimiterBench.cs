@@ -1,10 +1,11 @@
 using System.Globalization;
 using Sluice.RateLimiting;
 using Sluice.Testing;
+using StackExchange.Redis;
 
 namespace Sluice.Bench.Limiter;
 
-/// <summary>Decisions per second of each algorithm, next to a bare EVALSHA per decision with the same client in the same run.</summary>
+/// <summary>Decisions per second of each algorithm, next to a bare EVALSHA per decision with the same client, and to the limiter's own scripts with a call per decision, by turns in one run.</summary>
 internal static class LimiterBench
 {
     private static readonly (int Callers, int Keys)[] Loads = [(1, 1), (16, 1), (64, 1), (256, 1), (1, 1000), (16, 1000), (64, 1000), (256, 1000)];
@@ -21,28 +22,41 @@ internal static class LimiterBench
         ("refusals", policy => policy.SlidingWindow(1, TimeSpan.FromDays(1))),
     ];
 
-    /// <param name="only">Policies by name; all where there are none.</param>
+    /// <summary>Of each load, one after another in turns: what else the machine does, and how fast it is at the moment, meets all of them alike.</summary>
+    private const int Rounds = 7;
+
+    /// <param name="only">Policies by name, and loads such as <c>64x1</c>, callers by keys; all where there are none.</param>
     public static async Task<int> RunAsync(string[] only)
     {
         await using var server = await RedisServer.StartAsync();
-        foreach (var (callers, keys) in Loads)
+        foreach (var (callers, keys) in Chosen(Loads, load => $"{load.Callers}x{load.Keys}", only))
         {
-            var bare = await Peers.BareAsync(server.ConnectionString, callers);
-            Print(callers, keys, "bare EVALSHA", bare, bare);
-            foreach (var (name, define) in Policies.Where(policy => only.Length == 0 || only.Contains(policy.Name)))
+            foreach (var (name, define) in Chosen(Policies, policy => policy.Name, only))
             {
-                var outcome = await Peers.LimiterAsync(server.ConnectionString, define, callers, keys);
-                Print(callers, keys, name, outcome, bare);
-                var naive = await Peers.NaiveAsync(server.ConnectionString, define, callers, keys);
-                Print(callers, keys, "  one call each", naive, bare, outcome.PerSecond / naive.PerSecond);
+                await using var peers = await Peers.StartAsync(server.ConnectionString, define, keys);
+                Load[] loads = [new Load<RedisResult>(callers, peers.AskBare), new Load<RateLimitDecision>(callers, peers.AskLimiter), new Load<bool>(callers, peers.AskOneCallEach)];
+                foreach (var load in loads)
+                    await load.WarmUpAsync();
+                for (var round = 0; round < Rounds; round++)
+                    foreach (var load in loads)
+                        await load.MeasureAsync();
+                var (bare, limiter, naive) = (loads[0].Outcome(), loads[1].Outcome(), loads[2].Outcome());
+                Print(callers, keys, name, "bare EVALSHA", bare, "");
+                Print(callers, keys, name, "limiter", limiter, string.Create(CultureInfo.InvariantCulture, $"{limiter.Over(bare):0.00} x bare, {limiter.Over(naive):0.00} x one call each"));
+                Print(callers, keys, name, "one call each", naive, string.Create(CultureInfo.InvariantCulture, $"{naive.Over(bare):0.00} x bare"));
             }
         }
 
         return 0;
     }
 
-    private static void Print(int callers, int keys, string name, Outcome outcome, Outcome bare, double? ahead = null) =>
+    private static IEnumerable<T> Chosen<T>(T[] all, Func<T, string> nameOf, string[] only)
+    {
+        var chosen = all.Where(one => only.Contains(nameOf(one))).ToList();
+        return chosen.Count == 0 ? all : chosen;
+    }
+
+    private static void Print(int callers, int keys, string policy, string name, Outcome outcome, string ratios) =>
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{callers,4} callers {keys,5} keys  {name,-16} {outcome.PerSecond,10:N0}/s  p50 {outcome.Median * 1e6,6:0} us  p99 {outcome.P99 * 1e6,6:0} us  {outcome.PerSecond / bare.PerSecond,6:0.00} x bare")
-            + (ahead is { } times ? string.Create(CultureInfo.InvariantCulture, $"  the limiter is {times:0.00} x this") : ""));
+            $"{callers,4} callers {keys,5} keys  {policy,-13} {name,-13} {outcome.PerSecond,10:N0}/s  p50 {outcome.Median * 1e6,6:0} us  p99 {outcome.P99 * 1e6,6:0} us  {ratios}"));
 }

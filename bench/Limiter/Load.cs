@@ -2,62 +2,48 @@ using System.Diagnostics;
 
 namespace Sluice.Bench.Limiter;
 
-/// <summary>Callers who ask one after another, each the next time as soon as it is answered.</summary>
-internal static class Load
+/// <summary>Callers who ask one after another, each the next time as soon as it is answered; measured in several spans of time.</summary>
+/// <param name="callers">How many ask at the same time.</param>
+internal abstract class Load(int callers)
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(0.1);
+    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>Every so many calls one is timed: reading the clock twice takes as long as a decision does.</summary>
-    private const int Sampled = 16;
+    private readonly Latencies latencies = new();
+    private readonly List<double> rates = [];
 
-    /// <param name="callers">How many ask at the same time.</param>
-    /// <param name="ask">Asks once; told the caller's number and how often it has asked.</param>
-    public static async Task<Outcome> RunAsync<T>(int callers, Func<int, int, ValueTask<T>> ask)
+    public Task WarmUpAsync() => RunAsync(WarmUp, TimeSpan.Zero);
+
+    public async Task MeasureAsync()
+    {
+        GC.Collect();
+        var own = await RunAsync(Settling, Measured);
+        rates.Add(own.Calls / own.Seconds);
+        latencies.Add(own.Latencies);
+    }
+
+    public Outcome Outcome() => new([.. rates], latencies.Percentile(0.5), latencies.Percentile(0.99));
+
+    private async Task<(long Calls, double Seconds, Latencies Latencies)> RunAsync(TimeSpan settling, TimeSpan measured)
     {
         using var stop = new CancellationTokenSource();
         var isMeasured = new StrongBox();
-        var runs = Enumerable.Range(0, callers).Select(caller => Task.Run(() => CallAsync(caller, ask, isMeasured, stop.Token))).ToArray();
-        await Task.Delay(WarmUp, TimeProvider.System, CancellationToken.None);
-        GC.Collect();
+        var runs = Enumerable.Range(0, callers).Select(caller => Task.Run(() => CallAsync(caller, isMeasured, stop.Token))).ToArray();
+        await Task.Delay(settling, TimeProvider.System, CancellationToken.None);
         isMeasured.Value = true;
         var started = Stopwatch.GetTimestamp();
-        await Task.Delay(Measured, TimeProvider.System, CancellationToken.None);
+        await Task.Delay(measured, TimeProvider.System, CancellationToken.None);
         isMeasured.Value = false;
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         await stop.CancelAsync();
-        var latencies = (await Task.WhenAll(runs)).Aggregate(new Latencies(), (all, own) => all.Add(own));
-        return new Outcome(latencies.Calls / seconds, latencies.Percentile(0.5), latencies.Percentile(0.99));
+        var all = (await Task.WhenAll(runs)).Aggregate(new Latencies(), (sum, own) => sum.Add(own));
+        return (all.Calls, seconds, all);
     }
 
-    private static async Task<Latencies> CallAsync<T>(int caller, Func<int, int, ValueTask<T>> ask, StrongBox isMeasured, CancellationToken stop)
-    {
-        var latencies = new Latencies();
-        for (var number = 0; !stop.IsCancellationRequested; number++)
-        {
-            if (number % Sampled != 0)
-            {
-                await ask(caller, number);
-            }
-            else
-            {
-                var asked = Stopwatch.GetTimestamp();
-                await ask(caller, number);
-                if (isMeasured.Value)
-                    latencies.Add(Stopwatch.GetTimestamp() - asked);
-            }
+    protected abstract Task<Latencies> CallAsync(int caller, StrongBox isMeasured, CancellationToken stop);
 
-            if (isMeasured.Value)
-                latencies.Calls++;
-            // What is answered at once would otherwise never let the others in.
-            if (number % 1000 == 999)
-                await Task.Yield();
-        }
-
-        return latencies;
-    }
-
-    private sealed class StrongBox
+    protected sealed class StrongBox
     {
         private volatile bool value;
 
@@ -69,10 +55,53 @@ internal static class Load
     }
 }
 
-/// <param name="PerSecond">Answers per second.</param>
+/// <param name="callers">How many ask at the same time.</param>
+/// <param name="ask">Asks once; told the caller's number and how often it has asked.</param>
+internal sealed class Load<T>(int callers, Func<int, int, ValueTask<T>> ask) : Load(callers)
+{
+    /// <summary>Every so many calls one is timed: reading the clock twice takes as long as a decision does.</summary>
+    private const int Sampled = 16;
+
+    protected override async Task<Latencies> CallAsync(int caller, StrongBox isMeasured, CancellationToken stop)
+    {
+        var own = new Latencies();
+        for (var number = 0; !stop.IsCancellationRequested; number++)
+        {
+            if (number % Sampled != 0)
+            {
+                await ask(caller, number);
+            }
+            else
+            {
+                var asked = Stopwatch.GetTimestamp();
+                await ask(caller, number);
+                if (isMeasured.Value)
+                    own.Add(Stopwatch.GetTimestamp() - asked);
+            }
+
+            if (isMeasured.Value)
+                own.Calls++;
+            // What is answered at once would otherwise never let the others in.
+            if (number % 1000 == 999)
+                await Task.Yield();
+        }
+
+        return own;
+    }
+}
+
+/// <param name="Rates">Answers per second, of each span.</param>
 /// <param name="Median">Seconds.</param>
 /// <param name="P99">Seconds.</param>
-internal sealed record Outcome(double PerSecond, double Median, double P99);
+internal sealed record Outcome(IReadOnlyList<double> Rates, double Median, double P99)
+{
+    public double PerSecond => MedianOf(Rates);
+
+    /// <summary>The median of the spans' ratios, each to the span of the other that came next to it.</summary>
+    public double Over(Outcome other) => MedianOf(Rates.Zip(other.Rates, (own, others) => own / others));
+
+    private static double MedianOf(IEnumerable<double> numbers) => numbers.Order().ElementAt(numbers.Count() / 2);
+}
 
 /// <summary>A histogram of times in steps of about 3 %.</summary>
 internal sealed class Latencies

@@ -5,39 +5,53 @@ using StackExchange.Redis;
 namespace Sluice.Bench.Limiter;
 
 /// <summary>The limiter and what it is compared with, each on a connection of its own to the same Redis.</summary>
-internal static class Peers
+internal sealed class Peers : IAsyncDisposable
 {
-    /// <summary>A script that does nothing, called once per decision.</summary>
-    public static async Task<Outcome> BareAsync(string redis, int callers)
+    private static readonly RedisKey[] BareKeys = ["bench"];
+
+    private readonly ConnectionMultiplexer[] connections;
+    private readonly ServiceProvider services;
+    private readonly RedisRateLimiter limiter;
+    private readonly IDatabase bare;
+    private readonly byte[] nothing;
+    private readonly OneCallEach oneCallEach;
+    private readonly string[] names;
+
+    private Peers(ConnectionMultiplexer[] connections, Action<PolicyOptions> define, byte[] nothing, int keys)
     {
-        using var connection = await ConnectAsync(redis);
-        var database = connection.GetDatabase();
-        var loaded = await connection.GetServer(connection.GetEndPoints()[0]).ScriptLoadAsync("return 1");
-        RedisKey[] keys = ["bench"];
-        return await Load.RunAsync(callers, (_, _) => new ValueTask<RedisResult>(database.ScriptEvaluateAsync(loaded, keys, null)));
+        (this.connections, this.nothing) = (connections, nothing);
+        names = Names(keys);
+        bare = connections[0].GetDatabase();
+        services = Services(connections[1], define, TimeSpan.FromSeconds(10));
+        limiter = services.GetRequiredService<RedisRateLimiter>();
+        oneCallEach = new OneCallEach(limiter.GetPolicy("bench"), connections[2], Names(keys));
     }
+
+    public static async Task<Peers> StartAsync(string redis, Action<PolicyOptions> define, int keys)
+    {
+        var connections = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ConnectAsync(redis)));
+        var nothing = await connections[0].GetServer(connections[0].GetEndPoints()[0]).ScriptLoadAsync("return 1");
+        return new Peers(connections, define, nothing, keys);
+    }
+
+    /// <summary>A script that does nothing, called once per decision.</summary>
+    public ValueTask<RedisResult> AskBare(int caller, int number) => new(bare.ScriptEvaluateAsync(nothing, BareKeys, null));
 
     /// <summary>The limiter as it is used.</summary>
-    public static async Task<Outcome> LimiterAsync(string redis, Action<PolicyOptions> define, int callers, int keys)
-    {
-        using var connection = await ConnectAsync(redis);
-        await using var services = Services(connection, define, TimeSpan.FromSeconds(10));
-        var limiter = services.GetRequiredService<RedisRateLimiter>();
-        var names = Names(keys);
-        return await Load.RunAsync(callers, (caller, number) => limiter.AcquireAsync("bench", names[Key(caller, number, keys)]));
-    }
+    public ValueTask<RateLimitDecision> AskLimiter(int caller, int number) => limiter.AcquireAsync("bench", names[Key(caller, number)]);
 
     /// <summary>The limiter's own scripts with a call per decision.</summary>
-    public static async Task<Outcome> NaiveAsync(string redis, Action<PolicyOptions> define, int callers, int keys)
+    public ValueTask<bool> AskOneCallEach(int caller, int number) => oneCallEach.AcquireAsync(Key(caller, number));
+
+    public async ValueTask DisposeAsync()
     {
-        using var connection = await ConnectAsync(redis);
-        await using var services = Services(connection, define, TimeSpan.FromSeconds(10));
-        var limiter = new OneCallEach(services.GetRequiredService<RedisRateLimiter>().GetPolicy("bench"), connection, Names(keys));
-        return await Load.RunAsync(callers, (caller, number) => limiter.AcquireAsync(Key(caller, number, keys)));
+        await services.DisposeAsync();
+        foreach (var connection in connections)
+            await connection.DisposeAsync();
     }
 
     /// <summary>Every caller goes through the keys in an order of its own.</summary>
-    private static int Key(int caller, int number, int keys) => (int)((uint)(caller * 7919 + number * 31) % (uint)keys);
+    private int Key(int caller, int number) => (int)((uint)(caller * 7919 + number * 31) % (uint)names.Length);
 
     private static string[] Names(int keys)
     {
