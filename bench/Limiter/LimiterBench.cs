@@ -23,7 +23,7 @@ internal static class LimiterBench
     ];
 
     /// <summary>Of each load, one after another in turns: what else the machine does, and how fast it is at the moment, meets all of them alike.</summary>
-    private const int Rounds = 7;
+    private const int Rounds = 15;
 
     /// <param name="only">Policies by name, and loads such as <c>64x1</c>, callers by keys; all where there are none.</param>
     public static async Task<int> RunAsync(string[] only)

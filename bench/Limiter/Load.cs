@@ -7,8 +7,8 @@ namespace Sluice.Bench.Limiter;
 internal abstract class Load(int callers)
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(0.1);
-    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(0.05);
+    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(0.25);
 
     private readonly Latencies latencies = new();
     private readonly List<double> rates = [];
