@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Sluice.Gateway.Limits;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.ServiceDiscovery;
 
 namespace Sluice.Gateway.Proxy;
@@ -13,6 +14,7 @@ public static class ProxyRegistration
         var services = builder.Services;
         services.Configure<KestrelServerOptions>(builder.Configuration.GetSection("Kestrel"));
         services.AddReverseProxy().AddTransforms(UpstreamHeaders.Add);
+        services.AddSingleton<IForwarderHttpClientFactory, WholeBodies>();
         services.AddSingleton<IProxyConfigProvider, PublishedRoutes>();
         services.AddSingleton<IDestinationResolver, ConfiguredReplicas>();
 
