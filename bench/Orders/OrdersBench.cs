@@ -44,13 +44,24 @@ internal static class OrdersBench
             Built.Program("Gateway"), ["--contentRoot", Built.Folder("Gateway")], gatewayPort,
             [.. stores, ("ASPNETCORE_URLS", $"http://127.0.0.1:{gatewayPort}"), ("services__itemapi__http__0", $"http://127.0.0.1:{itemApiPort}")]);
 
+        (string Name, Child[] Processes)[] services = [("gateway", [gateway]), ("ItemApi", [itemApi]), ("workers", [one, other])];
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{gatewayPort}") };
         client.DefaultRequestHeaders.Add("X-API-Key", "operator");
-        await DropAsync(client, database, gatewayPort, "warm-up", 5_000, 10_000);
+        await DropAsync("warm-up", 5_000, 10_000);
         foreach (var stock in stocks)
-            await DropAsync(client, database, gatewayPort, $"drop-{stock}", stock, Buyers);
+            await DropAsync($"drop-{stock}", stock, Buyers);
         await SettlementBench.RunAsync(inventory);
         return 0;
+
+        async Task DropAsync(string sku, int stock, int buyers)
+        {
+            var before = services.Select(ProcessorSeconds).ToList();
+            await OrdersBench.DropAsync(client, database, gatewayPort, sku, stock, buyers);
+            Console.WriteLine("  processor time: " + string.Join(", ", services.Zip(before, (service, earlier) =>
+                string.Create(CultureInfo.InvariantCulture, $"{service.Name} {ProcessorSeconds(service) - earlier:0.00} s"))));
+        }
+
+        static double ProcessorSeconds((string, Child[] Processes) service) => service.Processes.Sum(process => process.ProcessorTime().TotalSeconds);
     }
 
     private static async Task DropAsync(HttpClient client, NpgsqlDataSource database, int gatewayPort, string sku, int stock, int buyers)
