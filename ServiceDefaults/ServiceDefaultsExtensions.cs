@@ -15,8 +15,15 @@ public static class ServiceDefaultsExtensions
 {
     private const string InUse = "Sluice.ServiceDefaults.InUse";
 
-    /// <summary>Libraries that tell a story at Information.</summary>
-    private static readonly string[] Talkative = ["MassTransit", "Microsoft.AspNetCore", "Npgsql", "Polly", "System.Net.Http.HttpClient"];
+    /// <summary>
+    /// Libraries that tell a story at Information. Redis's client tells of each try to connect, and each that fails with its stack trace:
+    /// that Redis is away is said by the limiter, and by the health check.
+    /// </summary>
+    private static readonly (string Category, LogLevel Level)[] Talkative =
+    [
+        ("MassTransit", LogLevel.Warning), ("Microsoft.AspNetCore", LogLevel.Warning), ("Npgsql", LogLevel.Warning), ("Polly", LogLevel.Warning),
+        ("StackExchange.Redis", LogLevel.None), ("System.Net.Http.HttpClient", LogLevel.Warning),
+    ];
 
     /// <summary>Telemetry, health checks, service discovery, resilient HTTP clients, problem details, readable start-up failures.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
@@ -24,8 +31,8 @@ public static class ServiceDefaultsExtensions
         builder.Services.Configure<LoggerFilterOptions>(static logs =>
         {
             // In front: the same category in the service's configuration overrules it.
-            foreach (var category in Talkative)
-                logs.Rules.Insert(0, new LoggerFilterRule(null, category, LogLevel.Warning, null));
+            foreach (var (category, level) in Talkative)
+                logs.Rules.Insert(0, new LoggerFilterRule(null, category, level, null));
         });
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();

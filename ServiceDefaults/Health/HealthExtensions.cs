@@ -33,8 +33,20 @@ public static class HealthExtensions
     public static TBuilder AddRedisStore<TBuilder>(this TBuilder builder, string connectionName) where TBuilder : IHostApplicationBuilder
     {
         builder.RequireConnectionString(connectionName, static value => ConfigurationOptions.Parse(value));
-        builder.AddRedisClient(connectionName, settings => settings.DisableHealthChecks = true);
-        builder.Services.AddHostedService<RedisStart>();
+        builder.AddRedisClient(
+            connectionName,
+            static settings =>
+            {
+                settings.DisableHealthChecks = true;
+
+                // The limiter makes the spans of its calls itself: many requests share one.
+                settings.DisableTracing = true;
+
+                // The client connects on whichever thread asks first, and the others wait for it: in a first burst of work those would be
+                // all that there are, and none left for the connection to go ahead. So the thread that starts the host asks.
+                settings.DisableAutoActivation = false;
+            },
+            static options => options.AbortOnConnectFail = false);
         builder.Services.AddHealthChecks().AddCheck<RedisHealth>("redis", timeout: Patience);
         return builder;
     }
@@ -44,7 +56,17 @@ public static class HealthExtensions
         this TBuilder builder, string connectionName, Action<NpgsqlDataSourceBuilder>? configure = null) where TBuilder : IHostApplicationBuilder
     {
         builder.RequireConnectionString(connectionName, static value => _ = new NpgsqlConnectionStringBuilder(value));
-        builder.AddNpgsqlDataSource(connectionName, settings => settings.DisableHealthChecks = true, configure);
+        builder.AddNpgsqlDataSource(
+            connectionName,
+            static settings =>
+            {
+                settings.DisableHealthChecks = true;
+
+                // ConfigureOpenTelemetry listens to Npgsql where anybody gets to know; left to itself the client listens always.
+                settings.DisableTracing = true;
+                settings.DisableMetrics = true;
+            },
+            configure);
         builder.Services.AddHealthChecks().AddCheck<PostgresHealth>("postgres", timeout: Patience);
         return builder;
     }

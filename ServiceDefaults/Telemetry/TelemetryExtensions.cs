@@ -1,10 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
-using Sluice.ServiceDefaults.Telemetry;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -33,12 +31,10 @@ public static class TelemetryExtensions
             logging.IncludeScopes = true;
         });
 
-        var telemetry = new TelemetryBuilder(builder.Services);
-        telemetry.WithTracing(tracing => tracing.AddSource(Sources));
-        telemetry.WithMetrics(metrics => metrics.AddMeter(Meters));
-        telemetry.UseOtlpExporter();
-
-        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, TelemetryStart>());
+        builder.Services.AddOpenTelemetry()
+            .WithTracing(static tracing => tracing.AddSource(Sources))
+            .WithMetrics(static metrics => metrics.AddMeter(Meters))
+            .UseOtlpExporter();
         return builder;
     }
 }

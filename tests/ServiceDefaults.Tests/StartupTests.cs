@@ -67,14 +67,16 @@ public sealed class StartupTests
     {
         await using var quiet = await TestService.StartAsync(TestService.Builder(SpanRecorder.Somewhere));
         Assert.False(IsInformed(quiet, "MassTransit.Hosting"));
+        Assert.False(Logger(quiet, "StackExchange.Redis.ConnectionMultiplexer").IsEnabled(LogLevel.Error));
         Assert.True(IsInformed(quiet, "Sluice.Things"));
         await using var loud = await TestService.StartAsync(TestService.Builder(SpanRecorder.Somewhere, ("Logging:LogLevel:MassTransit", "Information")));
         Assert.True(IsInformed(loud, "MassTransit.Hosting"));
     }
 
     private static bool IsInformed(TestService service, string category) =>
-        service.Services.GetRequiredService<ILoggerFactory>().CreateLogger(category)
-            .IsEnabled(LogLevel.Information);
+        Logger(service, category).IsEnabled(LogLevel.Information);
+
+    private static ILogger Logger(TestService service, string category) => service.Services.GetRequiredService<ILoggerFactory>().CreateLogger(category);
 
     private static TBuilder Configure<TBuilder>(TBuilder builder) where TBuilder : IHostApplicationBuilder
     {

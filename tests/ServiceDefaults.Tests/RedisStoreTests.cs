@@ -3,9 +3,9 @@ using Microsoft.Extensions.Hosting;
 using Sluice.Testing;
 using StackExchange.Redis;
 
-namespace Sluice.ServiceDefaults.Tests.Clients;
+namespace Sluice.ServiceDefaults.Tests;
 
-public sealed class RedisClientTests(RedisFixture redis)
+public sealed class RedisStoreTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -15,7 +15,7 @@ public sealed class RedisClientTests(RedisFixture redis)
     public async Task A_password_may_hold_special_characters(string password)
     {
         await using var server = await RedisServer.StartAsync(Deadline.Token());
-        using (var admin = Connect(server.ConnectionString + ",allowAdmin=true"))
+        using (var admin = Connect($"{server.ConnectionString},allowAdmin=true"))
         {
             var database = admin.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
             await database.ExecuteAsync("CONFIG", "SET", "requirepass", password).Within();
@@ -41,26 +41,6 @@ public sealed class RedisClientTests(RedisFixture redis)
         }
     }
 
-    [Fact]
-    public void A_missing_connection_string_is_named()
-    {
-        var builder = Host.CreateApplicationBuilder();
-        builder.AddRedisClient("cache");
-        using var services = builder.Services.BuildServiceProvider();
-        var missing = Assert.Throws<InvalidOperationException>(services.GetRequiredService<IConnectionMultiplexer>);
-        Assert.Contains("ConnectionStrings:cache", missing.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Many_calls_at_once_share_one_connection()
-    {
-        using var services = Connect(redis.Server.ConnectionString);
-        var database = services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
-        var key = Guid.NewGuid().ToString();
-        await Task.WhenAll(Enumerable.Range(0, 5000).Select(_ => Task.Run(() => database.StringIncrementAsync(key), Cancellation))).Within();
-        Assert.Equal(5000, (int)await database.StringGetAsync(key));
-    }
-
     private static async Task<bool> AnswersAsync(IDatabase database)
     {
         try
@@ -78,7 +58,8 @@ public sealed class RedisClientTests(RedisFixture redis)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Configuration["ConnectionStrings:cache"] = connectionString;
-        builder.AddRedisClient("cache");
+        builder.AddServiceDefaults();
+        builder.AddRedisStore("cache");
         return builder.Services.BuildServiceProvider();
     }
 }
