@@ -22,9 +22,18 @@ internal sealed class RedisDatabases
     {
         var number = await free.Reader.ReadAsync(cancellationToken);
         var database = new RedisDatabase($"{server},defaultDatabase={number}", () => free.Writer.TryWrite(number));
-        using var redis = await ConnectionMultiplexer.ConnectAsync(database.ConnectionString + ",allowAdmin=true");
-        await redis.GetDatabase().ExecuteAsync("FLUSHDB");
-        return database;
+        try
+        {
+            using var redis = await ConnectionMultiplexer.ConnectAsync(database.ConnectionString + ",allowAdmin=true");
+            await redis.GetDatabase().ExecuteAsync("FLUSHDB");
+            return database;
+        }
+        catch
+        {
+            // Else the tests that come later wait for it for ever.
+            database.Dispose();
+            throw;
+        }
     }
 }
 
