@@ -14,7 +14,7 @@ internal static partial class GatewayBench
     private const int Rounds = 5;
 
     /// <summary>A gateway has more code than a bare proxy, and is compiled for longer: with both cores under load that takes a while.</summary>
-    private const int WarmUps = 4;
+    private const int WarmUps = 9;
 
     public static async Task<int> RunAsync()
     {

@@ -10,12 +10,13 @@ namespace Sluice.Bench.Orders;
 
 /// <summary>
 /// Two drops through the gateway, each of 20,000 buyers with an address of their own over 64 connections: one for 1,000 units, one for
-/// 20,000. Every service and the load are processes of their own; then settlement by itself, next to one order per transaction.
+/// 20,000; several of each, by turns. Every service and the load are processes of their own; then settlement by itself, next to one order per transaction.
 /// </summary>
 internal static class OrdersBench
 {
     private const int Buyers = 20_000;
     private const int Connections = 64;
+    private const int Rounds = 5;
     private static readonly int[] stocks = [1_000, 20_000];
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
@@ -45,26 +46,34 @@ internal static class OrdersBench
             [.. stores, ("ASPNETCORE_URLS", $"http://127.0.0.1:{gatewayPort}"), ("services__itemapi__http__0", $"http://127.0.0.1:{itemApiPort}")]);
 
         (string Name, Child[] Processes)[] services = [("gateway", [gateway]), ("ItemApi", [itemApi]), ("workers", [one, other])];
+        var figures = stocks.ToDictionary(stock => stock, _ => new List<BuyFigures>());
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{gatewayPort}") };
         client.DefaultRequestHeaders.Add("X-API-Key", "operator");
         await DropAsync("warm-up", 5_000, 10_000);
-        foreach (var stock in stocks)
-            await DropAsync($"drop-{stock}", stock, Buyers);
+        for (var round = 1; round <= Rounds; round++)
+            foreach (var stock in stocks)
+                figures[stock].Add(await DropAsync($"drop-{stock}-{round}", stock, Buyers));
+        foreach (var (stock, drops) in figures)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"median of {Rounds} drops of {stock:N0} units: {Median(drops, drop => drop.Accepted / drop.AcceptSeconds):N0} accepts/s, accept p50 {Median(drops, drop => drop.P50Ms):0.0} ms, p99 {Median(drops, drop => drop.P99Ms):0.0} ms"));
         await SettlementBench.RunAsync(inventory);
         return 0;
 
-        async Task DropAsync(string sku, int stock, int buyers)
+        async Task<BuyFigures> DropAsync(string sku, int stock, int buyers)
         {
             var before = services.Select(ProcessorSeconds).ToList();
-            await OrdersBench.DropAsync(client, database, gatewayPort, sku, stock, buyers);
+            var load = await OrdersBench.DropAsync(client, database, gatewayPort, sku, stock, buyers);
             Console.WriteLine("  processor time: " + string.Join(", ", services.Zip(before, (service, earlier) =>
                 string.Create(CultureInfo.InvariantCulture, $"{service.Name} {ProcessorSeconds(service) - earlier:0.00} s"))));
+            return load;
         }
 
         static double ProcessorSeconds((string, Child[] Processes) service) => service.Processes.Sum(process => process.ProcessorTime().TotalSeconds);
+
+        static double Median(List<BuyFigures> drops, Func<BuyFigures, double> figure) => drops.Select(figure).Order().ElementAt(drops.Count / 2);
     }
 
-    private static async Task DropAsync(HttpClient client, NpgsqlDataSource database, int gatewayPort, string sku, int stock, int buyers)
+    private static async Task<BuyFigures> DropAsync(HttpClient client, NpgsqlDataSource database, int gatewayPort, string sku, int stock, int buyers)
     {
         using var opened = await client.PostAsJsonAsync("/sales", new { sku, stock, price = 10 });
         if (opened.StatusCode != HttpStatusCode.Created)
@@ -83,6 +92,7 @@ internal static class OrdersBench
             $"{buyers:N0} buyers, {stock:N0} units: {load.Accepted:N0} accepted, {load.Refused:N0} refused, {load.Failed:N0} failed; {load.Answers / load.Seconds:N0} answers/s, {load.Accepted / load.AcceptSeconds:N0} accepts/s; accept p50 {load.P50Ms:0.0} ms, p99 {load.P99Ms:0.0} ms"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"  {confirmed:N0} confirmed, {settled - confirmed:N0} rejected, {load.Accepted - settled:N0} lost; all final {behind.TotalSeconds:0.00} s after the load ended"));
+        return load;
 
         async Task<long> CountAsync(string condition)
         {
