@@ -28,8 +28,15 @@ internal static class LimiterBench
     /// <param name="only">Policies by name, and loads such as <c>64x1</c>, callers by keys; all where there are none.</param>
     public static async Task<int> RunAsync(string[] only)
     {
+        if (only.Except(Policies.Select(policy => policy.Name)).Except(Loads.Select(NameOf)).FirstOrDefault() is { } unknown)
+        {
+            Console.Error.WriteLine(
+                $"There is no '{unknown}'. There are {string.Join(", ", Policies.Select(policy => policy.Name))} and {string.Join(", ", Loads.Select(NameOf))}.");
+            return 2;
+        }
+
         await using var server = await RedisServer.StartAsync();
-        foreach (var (callers, keys) in Chosen(Loads, load => $"{load.Callers}x{load.Keys}", only))
+        foreach (var (callers, keys) in Chosen(Loads, NameOf, only))
         {
             foreach (var (name, define) in Chosen(Policies, policy => policy.Name, only))
             {
@@ -49,6 +56,8 @@ internal static class LimiterBench
 
         return 0;
     }
+
+    private static string NameOf((int Callers, int Keys) load) => string.Create(CultureInfo.InvariantCulture, $"{load.Callers}x{load.Keys}");
 
     private static IEnumerable<T> Chosen<T>(T[] all, Func<T, string> nameOf, string[] only)
     {
