@@ -98,7 +98,7 @@ public sealed class FailureTests(Servers servers)
             }
         };
         await using var system = await ImportSystem.StartAsync(servers, api, 1,
-            ("Sources:shop:MaxResponseBytes", "2000"), ("Sources:shop:Lease", "00:00:00.5"),
+            ("Sources:shop:MaxResponseBytes", "2000"), ("Sources:shop:Lease", "00:00:03"),
             ("Sources:shop:RetryDelays:1", null), ("Sources:shop:RetryDelays:2", null), ("Sources:shop:RetryDelays:3", null));
 
         var import = await system.UntilCompletedAsync(await system.ImportAsync());
@@ -106,7 +106,7 @@ public sealed class FailureTests(Servers servers)
 
         AssertFailed("1", attempts: 2, "GET /items/1 is no JSON");
         AssertFailed("2", attempts: 2, "GET /items/2 failed");
-        AssertFailed("3", attempts: 2, "GET /items/3 had no answer within 00:00:00.5");
+        AssertFailed("3", attempts: 2, "GET /items/3 had no answer within 00:00:03");
         AssertFailed("4", attempts: 2, "GET /items/4 broke off");
         AssertFailed("5", attempts: 1, "'http://127.0.0.1:9/elsewhere' leads away from 127.0.0.1");
         AssertFailed("6", attempts: 1, "'price' is not a number that can be kept: \"dear\"");
