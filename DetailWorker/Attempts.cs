@@ -10,7 +10,7 @@ namespace Sluice.DetailWorker;
 
 /// <summary>
 /// Makes an attempt at an item, which may be a day of a backfill, and writes what came of it. A message whose item is not pending, or has
-/// failed since, or whose import does not run, is dropped; one whose item is in hand waits for that.
+/// failed since, or whose import has ended, is dropped; one whose import is paused goes back; one whose item is in hand waits for that.
 /// </summary>
 internal sealed partial class Attempts(
     WorkInHand hand, ItemStore store, SourceCatalog sources, WaitRecorder recorder, ImportEnd end, ImportPause pause,
@@ -53,11 +53,13 @@ internal sealed partial class Attempts(
         using var givenUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping, item.ImportEnded);
         try
         {
-            if (await store.FindSourceAsync(attempt.Message, givenUp.Token) is not { } source)
+            if (await store.FindAsync(attempt.Message, givenUp.Token) is not { } pending)
                 return false;
-            if (await OutcomeAsync(attempt, source, work, givenUp.Token) is not { } outcome)
+            // The message is used up: only the row can tell whoever resumes the import that the item must be published again.
+            var outcome = pending.IsPaused ? ItemOutcome.Postponed(attempt.Message) : await OutcomeAsync(attempt, pending.Source, work, givenUp.Token);
+            if (outcome is null)
                 return false;
-            ImportTelemetry.CountAttempt(source, kind, outcome.Kind);
+            ImportTelemetry.CountAttempt(pending.Source, kind, outcome.Kind);
             await store.WriteAsync(outcome, cancellationToken);
             return true;
         }

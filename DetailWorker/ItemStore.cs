@@ -4,6 +4,11 @@ using Sluice.Contracts;
 
 namespace Sluice.DetailWorker;
 
+/// <summary>An item that is still to be fetched.</summary>
+/// <param name="Source">To fetch it from.</param>
+/// <param name="IsPaused">Its import is paused: not now.</param>
+internal sealed record PendingItem(string Source, bool IsPaused);
+
 /// <summary>
 /// The rows of items. Lookups and writes that come together share a statement; while the database is away they wait for it,
 /// so that no message is acknowledged before its row is written.
@@ -15,9 +20,9 @@ internal sealed class ItemStore : IAsyncDisposable
     // Pending: not said as such, for an index on what is pending would look as good as the unique key to a planner without statistics, and
     // all pending items would be gone through for each message.
     private const string Lookup = """
-        select message.number, imports.source
+        select message.number, imports.source, imports.status = 'paused'
         from unnest($1, $2, $3) with ordinality as message (import_id, external_id, failure_count, number)
-        join imports on imports.id = message.import_id and imports.status = 'running'
+        join imports on imports.id = message.import_id and imports.ended_at is null
         join imported_items as item on item.import_id = message.import_id and item.external_id = message.external_id
           and item.status not in ('imported', 'failed') and item.failure_count = message.failure_count
         """;
@@ -48,7 +53,7 @@ internal sealed class ItemStore : IAsyncDisposable
         """;
 
     private readonly NpgsqlDataSource database;
-    private readonly Coalescer<FetchItemDetail, string?> lookups;
+    private readonly Coalescer<FetchItemDetail, PendingItem?> lookups;
     private readonly Coalescer<ItemOutcome, bool> writes;
 
     public ItemStore(NpgsqlDataSource database, DatabaseWait wait)
@@ -58,8 +63,8 @@ internal sealed class ItemStore : IAsyncDisposable
         writes = new(batch => wait.OnceThereAsync(() => WriteAsync(batch)), LargestBatch);
     }
 
-    /// <summary>The source to fetch the item from; null where the message is out of date.</summary>
-    public Task<string?> FindSourceAsync(FetchItemDetail message, CancellationToken cancellationToken) => lookups.RunAsync(message, cancellationToken);
+    /// <summary>Null where the message is out of date.</summary>
+    public Task<PendingItem?> FindAsync(FetchItemDetail message, CancellationToken cancellationToken) => lookups.RunAsync(message, cancellationToken);
 
     /// <summary>Writes the outcome, unless the item has one already.</summary>
     public Task WriteAsync(ItemOutcome outcome, CancellationToken cancellationToken) => writes.RunAsync(outcome, cancellationToken);
@@ -70,17 +75,17 @@ internal sealed class ItemStore : IAsyncDisposable
         await writes.DisposeAsync();
     }
 
-    private async Task<IReadOnlyList<string?>> LookupAsync(IReadOnlyList<FetchItemDetail> messages)
+    private async Task<IReadOnlyList<PendingItem?>> LookupAsync(IReadOnlyList<FetchItemDetail> messages)
     {
         await using var command = database.CreateCommand(Lookup);
         command.Parameters.Add(new() { Value = messages.Select(message => message.ImportId).ToArray() });
         command.Parameters.Add(new() { Value = messages.Select(message => message.ExternalId).ToArray() });
         command.Parameters.Add(new() { Value = messages.Select(message => message.FailureCount).ToArray() });
         await using var reader = await command.ExecuteReaderAsync();
-        var sources = new string?[messages.Count];
+        var items = new PendingItem?[messages.Count];
         while (await reader.ReadAsync())
-            sources[reader.GetInt64(0) - 1] = reader.GetString(1);
-        return sources;
+            items[reader.GetInt64(0) - 1] = new PendingItem(reader.GetString(1), reader.GetBoolean(2));
+        return items;
     }
 
     private async Task<IReadOnlyList<bool>> WriteAsync(IReadOnlyList<ItemOutcome> outcomes)

@@ -60,6 +60,13 @@ internal sealed partial class DiscoverImportConsumer(
         var importId = message.ImportId;
         if (await FindAsync(message, cancellationToken) is not { } checkpoint)
             return false;
+        if (checkpoint.IsPaused)
+        {
+            // The message is used up: only the row can tell whoever resumes the import that the page must be published again.
+            await store.PostponeAsync(importId, TimeSpan.Zero, isFailure: false, isRefusal: false, cancellationToken);
+            return false;
+        }
+
         var source = sources.Find(checkpoint.Source);
         if (source is null)
         {

@@ -6,8 +6,9 @@ using Sluice.Sources.Reading;
 namespace Sluice.ImportOrchestrator.Discovery;
 
 /// <summary>Where discovery of an import stands. A null cursor: at the beginning.</summary>
+/// <param name="IsPaused">The import is paused: the page is not to be read now.</param>
 /// <param name="Loops">The list leads back to a page that was read before, or repeats itself: it would never end.</param>
-internal sealed record Checkpoint(string Source, int PagesDone, string? Cursor, int FailureCount, int RefusedCount, bool Loops);
+internal sealed record Checkpoint(string Source, int PagesDone, string? Cursor, int FailureCount, int RefusedCount, bool IsPaused, bool Loops);
 
 /// <summary>The checkpoint of discovery, and the rows it brings.</summary>
 internal sealed class DiscoveryStore(NpgsqlDataSource database, IOptions<ImportOptions> options)
@@ -15,17 +16,17 @@ internal sealed class DiscoveryStore(NpgsqlDataSource database, IOptions<ImportO
     /// <summary>Pages in a row that listed items but none that was new: the list repeats itself.</summary>
     private const int PagesWithoutNewItems = 3;
 
-    /// <summary>Null: the import has ended, or is paused, or its discovery has ended.</summary>
+    /// <summary>Null: the import has ended, or its discovery has.</summary>
     public async Task<Checkpoint?> FindAsync(Guid importId, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("""
-            select source, coalesce(page.number, 0), page.next_cursor, discovery_failure_count, discovery_refused_count,
+            select source, coalesce(page.number, 0), page.next_cursor, discovery_failure_count, discovery_refused_count, status = 'paused',
               exists (select from import_pages where import_id = imports.id and md5(cursor) = md5(page.next_cursor))
               or (select count(*) = $2 and bool_and(items_listed > 0 and items_new = 0)
                   from (select * from import_pages where import_id = imports.id order by number desc limit $2) as latest)
             from imports
             left join lateral (select number, next_cursor from import_pages where import_id = imports.id order by number desc limit 1) as page on true
-            where id = $1 and status = 'running' and discovery_ended_at is null
+            where id = $1 and ended_at is null and discovery_ended_at is null
             """);
         command.Parameters.Add(new() { Value = importId });
         command.Parameters.Add(new() { Value = PagesWithoutNewItems });
@@ -33,7 +34,7 @@ internal sealed class DiscoveryStore(NpgsqlDataSource database, IOptions<ImportO
         return await reader.ReadAsync(cancellationToken)
             ? new Checkpoint(
                 reader.GetString(0), reader.GetInt32(1), reader.IsDBNull(2) ? null : reader.GetString(2),
-                reader.GetInt32(3), reader.GetInt32(4), reader.GetBoolean(5))
+                reader.GetInt32(3), reader.GetInt32(4), reader.GetBoolean(5), reader.GetBoolean(6))
             : null;
     }
 

@@ -12,7 +12,7 @@ internal sealed class PageWatch(
 {
     private const string Keep = """
         update imports set next_discovery_at = now() + $2
-        where id = any ($1) and status = 'running' and discovery_ended_at is null and page_dispatched and next_discovery_at < now() + $2 / 2
+        where id = any ($1) and ended_at is null and discovery_ended_at is null and page_dispatched and next_discovery_at < now() + $2 / 2
         """;
 
     private readonly TimeSpan republishAfter = options.Value.RepublishPageAfter;

@@ -24,20 +24,15 @@ public sealed class ImportPause(NpgsqlDataSource database, TimeProvider time)
         select exists (select from paused)
         """;
 
-    // What was published before may have been dropped while the import was paused.
+    // What was published before and has not gone back is in hand or waits to be read: published again, it would be asked for twice.
     private const string Resume = """
         with held as (
           select id, pause_cause, paused_at from imports where id = $1 and status = 'paused' and ($2 is null or resumes_at <= $2) for update
         ), delay as (
           insert into import_delays (import_id, cause, started_at, ended_at)
           select id, pause_cause, paused_at, greatest(paused_at, clock_timestamp()) from held
-        ), items as (
-          update imported_items set next_attempt_at = least(next_attempt_at, now()), dispatched = false
-          from held where import_id = held.id and status = 'pending' and dispatched
         ), resumed as (
-          update imports set
-            status = 'running', paused_at = null, pause_cause = null, pause_reason = null, resumes_at = null,
-            next_discovery_at = least(next_discovery_at, now())
+          update imports set status = 'running', paused_at = null, pause_cause = null, pause_reason = null, resumes_at = null
           from held where imports.id = held.id
           returning imports.id
         )

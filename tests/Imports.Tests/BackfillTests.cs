@@ -180,6 +180,9 @@ public sealed class BackfillTests(Servers servers)
     public async Task A_cancelled_backfill_sends_nothing_more_and_makes_room_for_another()
     {
         await using var api = await FakeApi.StartAsync();
+
+        // Any five pages, of one day or of five, are full.
+        api.Records.PerDay = 100;
         await using var system = await ImportSystem.StartAsync(servers, api, 1,
             ("Sources:diary:Limits:0:Permits", "5"), ("Sources:diary:Limits:0:Window", "01:00:00"));
         var id = await system.BackfillAsync();

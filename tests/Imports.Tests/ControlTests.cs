@@ -40,6 +40,30 @@ public sealed class ControlTests(Servers servers)
     }
 
     [Fact]
+    public async Task What_is_on_the_wire_when_an_import_is_paused_and_goes_on_is_not_asked_for_again()
+    {
+        await using var api = await FakeApi.StartAsync(items: 30);
+        var (page, details) = (new Gate(), new Gate());
+        api.OnPage = (context, number) => number == 2 ? page.PassAsync(context) : Task.FromResult(false);
+        api.OnDetail = (context, id, _) => int.Parse(id, null) <= 10 ? details.PassAsync(context) : Task.FromResult(false);
+        await using var system = await ImportSystem.StartAsync(servers, api, 1, ("DetailWorker:Concurrency", "10"));
+        var id = await system.ImportAsync();
+        await page.ArrivedAsync();
+        await details.ArrivedAsync(10);
+        await system.StartOtherOrchestratorAsync();
+        await system.StartWorkerAsync();
+
+        await system.ControlAsync(id, "pause");
+        await system.ControlAsync(id, "resume");
+        await system.UntilAsync(id, import => import.ImportedCount == 10, "the others go on");
+        details.Open();
+        page.Open();
+        await system.AssertCompleteAsync(id, 30);
+        Assert.Equal(2, api.Pages.Count());
+        Assert.All(api.Details.Values, count => Assert.Equal(1, count));
+    }
+
+    [Fact]
     public async Task What_waits_for_a_permit_goes_back_when_its_import_is_paused()
     {
         await using var api = await FakeApi.StartAsync(items: 20);
