@@ -56,8 +56,8 @@ internal abstract class Load(int callers)
 }
 
 /// <param name="callers">How many ask at the same time.</param>
-/// <param name="ask">Asks once; told the caller's number and how often it has asked.</param>
-internal sealed class Load<T>(int callers, Func<int, int, ValueTask<T>> ask) : Load(callers)
+/// <param name="ask">Asks once; told the caller's number.</param>
+internal sealed class Load<T>(int callers, Func<int, ValueTask<T>> ask) : Load(callers)
 {
     /// <summary>Every so many calls one is timed: reading the clock twice takes as long as a decision does.</summary>
     private const int Sampled = 16;
@@ -69,12 +69,12 @@ internal sealed class Load<T>(int callers, Func<int, int, ValueTask<T>> ask) : L
         {
             if (number % Sampled != 0)
             {
-                await ask(caller, number);
+                await ask(caller);
             }
             else
             {
                 var asked = Stopwatch.GetTimestamp();
-                await ask(caller, number);
+                await ask(caller);
                 if (isMeasured.Value)
                     own.Add(Stopwatch.GetTimestamp() - asked);
             }

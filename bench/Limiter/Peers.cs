@@ -17,6 +17,9 @@ internal sealed class Peers : IAsyncDisposable
     private readonly OneCallEach oneCallEach;
     private readonly string[] names;
 
+    /// <summary>One of each caller, who asks one question at a time.</summary>
+    private readonly Random[] chances = [.. Enumerable.Range(0, LimiterBench.MostCallers).Select(caller => new Random(caller))];
+
     private Peers(ConnectionMultiplexer[] connections, Action<PolicyOptions> define, byte[] nothing, int keys)
     {
         (this.connections, this.nothing) = (connections, nothing);
@@ -35,13 +38,13 @@ internal sealed class Peers : IAsyncDisposable
     }
 
     /// <summary>A script that does nothing, called once per decision.</summary>
-    public ValueTask<RedisResult> AskBare(int caller, int number) => new(bare.ScriptEvaluateAsync(nothing, BareKeys, null));
+    public ValueTask<RedisResult> AskBare(int caller) => new(bare.ScriptEvaluateAsync(nothing, BareKeys, null));
 
     /// <summary>The limiter as it is used.</summary>
-    public ValueTask<RateLimitDecision> AskLimiter(int caller, int number) => limiter.AcquireAsync("bench", names[Key(caller, number)]);
+    public ValueTask<RateLimitDecision> AskLimiter(int caller) => limiter.AcquireAsync("bench", names[Key(caller)]);
 
     /// <summary>The limiter's own scripts with a call per decision.</summary>
-    public ValueTask<bool> AskOneCallEach(int caller, int number) => oneCallEach.AcquireAsync(Key(caller, number));
+    public ValueTask<bool> AskOneCallEach(int caller) => oneCallEach.AcquireAsync(Key(caller));
 
     public async ValueTask DisposeAsync()
     {
@@ -50,8 +53,8 @@ internal sealed class Peers : IAsyncDisposable
             await connection.DisposeAsync();
     }
 
-    /// <summary>Every caller goes through the keys in an order of its own.</summary>
-    private int Key(int caller, int number) => (int)((uint)(caller * 7919 + number * 31) % (uint)names.Length);
+    /// <summary>By chance: callers who took the same steps would meet once and then go together, and one key's calls cost less than many keys'.</summary>
+    private int Key(int caller) => chances[caller].Next(names.Length);
 
     private static string[] Names(int keys)
     {

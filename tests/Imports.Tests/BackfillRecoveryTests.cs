@@ -22,7 +22,7 @@ public sealed class BackfillRecoveryTests(Servers servers)
         await using var system = await ImportSystem.StartAsync(servers, api, workers: 0,
             ("Sources:diary:Limits:0:Permits", "80"), ("Sources:diary:Limits:0:Window", "00:00:00.2"),
             ("Sources:diary:Limits:1:Permits", "300"), ("Sources:diary:Limits:1:Window", "00:00:01"),
-            ("Sources:diary:Lease", "00:00:02"), ("Imports:RepublishAfter", "00:00:02"));
+            ("Sources:diary:Lease", "00:00:05"), ("Imports:RepublishAfter", "00:00:05"));
         var id = await system.BackfillAsync("2025-01-01", "2025-12-31");
         await system.StopOrchestratorAsync();
 
