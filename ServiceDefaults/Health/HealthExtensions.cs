@@ -46,7 +46,13 @@ public static class HealthExtensions
                 // all that there are, and none left for the connection to go ahead. So the thread that starts the host asks.
                 settings.DisableAutoActivation = false;
             },
-            static options => options.AbortOnConnectFail = false);
+            static options =>
+            {
+                options.AbortOnConnectFail = false;
+
+                // Else questions would wait for the connection to come back, and the limiter, which has an answer without Redis, with them.
+                options.BacklogPolicy = BacklogPolicy.FailFast;
+            });
         builder.Services.AddHealthChecks().AddCheck<RedisHealth>("redis", timeout: Patience);
         return builder;
     }

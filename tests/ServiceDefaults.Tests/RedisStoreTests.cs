@@ -41,6 +41,23 @@ public sealed class RedisStoreTests
         }
     }
 
+    [Fact]
+    public async Task While_redis_is_away_a_question_fails_at_once()
+    {
+        await using var server = await RedisServer.StartAsync(Deadline.Token());
+        using var services = Connect(server.ConnectionString);
+        var redis = services.GetRequiredService<IConnectionMultiplexer>();
+        Assert.True(await AnswersAsync(redis.GetDatabase()));
+
+        await server.KillAsync();
+        await Deadline.UntilAsync(() => Task.FromResult(!redis.IsConnected), "Redis is missed", cancellationToken: Cancellation);
+
+        // Already: nobody is kept waiting for a connection that may come back.
+        var question = Record.ExceptionAsync(() => redis.GetDatabase().PingAsync());
+        Assert.True(question.IsCompleted);
+        Assert.IsType<RedisConnectionException>(await question);
+    }
+
     private static async Task<bool> AnswersAsync(IDatabase database)
     {
         try
