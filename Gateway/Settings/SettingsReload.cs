@@ -15,6 +15,9 @@ internal sealed partial class SettingsReload(
     /// <summary>Most who save a file do so in several writes.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>A file that breaks off may still be being written, by somebody who has to wait for the machine.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(750);
+
     /// <summary>Sections that are read once, at the start.</summary>
     private static readonly string[] readOnce = ["ConnectionStrings", "ForwardedHeaders", "Kestrel", TrafficOptions.Section];
 
@@ -31,8 +34,27 @@ internal sealed partial class SettingsReload(
         while (await changes.Reader.WaitToReadAsync(stoppingToken))
         {
             await Task.Delay(Settling, time, stoppingToken);
+            if (WhyUnreadable() is { } fault)
+            {
+                LogUnreadable(fault);
+                await Task.Delay(Patience, time, stoppingToken);
+            }
+
             changes.Reader.TryRead(out _);
             Follow();
+        }
+    }
+
+    private string? WhyUnreadable()
+    {
+        try
+        {
+            files.Read();
+            return null;
+        }
+        catch (InvalidDataException exception)
+        {
+            return exception.Message;
         }
     }
 
@@ -106,4 +128,7 @@ internal sealed partial class SettingsReload(
 
     [LoggerMessage(4, LogLevel.Error, "The edited settings are in force, but not everybody could follow them", EventName = "SettingsFollowerFailed")]
     private partial void LogFollowerFailed(Exception exception);
+
+    [LoggerMessage(5, LogLevel.Debug, "{Fault}; maybe it is still being written: it is read again", EventName = "SettingsUnreadable")]
+    private partial void LogUnreadable(string fault);
 }

@@ -15,7 +15,9 @@ public sealed class ImportPause(NpgsqlDataSource database, TimeProvider time)
             pause_cause = $2,
             pause_reason = $3,
             resumes_at = $4
-          where id = $1 and (status = 'running' or status = 'paused' and pause_cause = 'quota' and $2 = 'operator')
+          where id = $1
+            and (status = 'running' or status = 'paused' and pause_cause = 'quota' and $2 = 'operator')
+            and (quota_ended_at >= $4) is not true
           returning id
         ), cut as (
           update import_delays as delay set ended_at = greatest(started_at, clock_timestamp())
@@ -32,7 +34,13 @@ public sealed class ImportPause(NpgsqlDataSource database, TimeProvider time)
           insert into import_delays (import_id, cause, started_at, ended_at)
           select id, pause_cause, paused_at, greatest(paused_at, clock_timestamp()) from held
         ), resumed as (
-          update imports set status = 'running', paused_at = null, pause_cause = null, pause_reason = null, resumes_at = null
+          update imports set
+            status = 'running',
+            paused_at = null,
+            pause_cause = null,
+            pause_reason = null,
+            resumes_at = null,
+            quota_ended_at = case when $2 is null then quota_ended_at else resumes_at end
           from held where imports.id = held.id
           returning imports.id
         )
@@ -45,7 +53,7 @@ public sealed class ImportPause(NpgsqlDataSource database, TimeProvider time)
         PauseAsync(importId, "operator", "An operator paused it.", null, cancellationToken);
 
     /// <summary>Pauses a running import until its source's quota begins anew.</summary>
-    /// <returns>Whether it ran.</returns>
+    /// <returns>Whether it ran, and has not waited for that before.</returns>
     public Task<bool> PauseForQuotaAsync(Guid importId, string reason, DateTimeOffset resumesAt, CancellationToken cancellationToken) =>
         PauseAsync(importId, "quota", reason, resumesAt, cancellationToken);
 

@@ -13,9 +13,9 @@ internal sealed class PostgresLedgerJournal(NpgsqlDataSource database) : ILedger
         with begun as (
           insert into quota_uses (account, period, ends_at) select $1, period, ends_at from unnest($2, $3) as wanted (period, ends_at)
           on conflict do nothing
-          returning period
+          returning ends_at
         )
-        delete from quota_uses where account = $1 and ends_at < clock_timestamp() - interval '40 days' and exists (select from begun)
+        delete from quota_uses where account = $1 and ends_at < (select min(ends_at) from begun) - interval '40 days'
         """;
 
     // So that the next statement sees what others have charged. Always in the same order.

@@ -32,9 +32,10 @@ public abstract class GatewayTests : IAsyncLifetime
     private protected virtual Task<GatewayUnderTest> StartAsync(params IEnumerable<(string, string)> settings) => StartGatewayAsync(settings);
 
     private protected Task<GatewayUnderTest> StartGatewayAsync(
-        IEnumerable<(string, string)> settings, string environment = "Development", ILoggerProvider? logs = null, SettingsFolder? files = null) =>
+        IEnumerable<(string, string)> settings, string environment = "Development", ILoggerProvider? logs = null, SettingsFolder? files = null,
+        TimeProvider? time = null) =>
         GatewayUnderTest.StartAsync(
             Redis.ConnectionString,
             [("services:itemapi:http:0", Upstream.Address), ("services:orchestrator:http:0", Upstream.Address), .. settings],
-            environment, logs, files);
+            environment, logs, files, time);
 }

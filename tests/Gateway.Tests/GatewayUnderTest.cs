@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sluice.Gateway.Clients;
@@ -18,7 +19,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     private readonly WebApplicationFactory<ClientRegistry> factory;
 
-    private GatewayUnderTest(IEnumerable<(string Key, string Value)> settings, string environment, ILoggerProvider? logs, SettingsFolder? files) =>
+    private GatewayUnderTest(IEnumerable<(string Key, string Value)> settings, string environment, ILoggerProvider? logs, SettingsFolder? files, TimeProvider? time) =>
         factory = new WebApplicationFactory<ClientRegistry>().WithWebHostBuilder(host =>
         {
             host.UseEnvironment(environment);
@@ -30,6 +31,8 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
                 if (logs is not null)
                     logging.AddProvider(logs);
             });
+            if (time is not null)
+                host.ConfigureTestServices(services => services.AddSingleton(time));
             foreach (var (key, value) in settings)
                 host.UseSetting(key, value);
         });
@@ -42,7 +45,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     /// <param name="files">In place of the shipped ones.</param>
     public static async Task<GatewayUnderTest> StartAsync(
         string redis, IEnumerable<(string Key, string Value)> settings, string environment = "Development", ILoggerProvider? logs = null,
-        SettingsFolder? files = null)
+        SettingsFolder? files = null, TimeProvider? time = null)
     {
         var gateway = new GatewayUnderTest(
             [
@@ -60,7 +63,8 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
             ],
             environment,
             logs,
-            files);
+            files,
+            time);
         try
         {
             gateway.factory.UseKestrel();

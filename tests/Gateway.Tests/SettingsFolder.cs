@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -19,7 +20,7 @@ internal sealed class SettingsFolder : IDisposable
 
     public string Path { get; } = Directory.CreateTempSubdirectory("sluice-gateway-").FullName;
 
-    /// <summary>Saves the file in place.</summary>
+    /// <summary>Saves the file in place, in one write: whoever reads it sees the old text or the new one.</summary>
     public void Edit(Action<JsonNode> edit, string file = Main) => Write(Edited(edit, file), file);
 
     /// <summary>Saves the file as many editors do: another one is written and takes its name.</summary>
@@ -30,7 +31,11 @@ internal sealed class SettingsFolder : IDisposable
         File.Move(fresh, PathOf(file), overwrite: true);
     }
 
-    public void Write(string text, string file = Main) => File.WriteAllText(PathOf(file), text);
+    public void Write(string text, string file = Main)
+    {
+        using var written = File.OpenHandle(PathOf(file), FileMode.OpenOrCreate, FileAccess.Write);
+        RandomAccess.Write(written, Encoding.UTF8.GetBytes(text.PadRight((int)RandomAccess.GetLength(written))), fileOffset: 0);
+    }
 
     public string Read(string file = Main) => File.ReadAllText(PathOf(file));
 

@@ -94,6 +94,32 @@ public sealed class SettingsReloadTests : SettingsTests
         Assert.StartsWith("Kestrel was edited", Assert.Single(Log.Entries, entry => entry.Event == "SettingsNeedRestart").Text);
     }
 
+    [Fact]
+    public async Task A_file_that_is_read_while_it_is_written_is_read_again_before_it_is_refused()
+    {
+        FakeTimeProvider time = new();
+        await using var gateway = await StartGatewayAsync([("Logging:LogLevel:Sluice.Gateway", "Debug")], logs: Log, files: Files, time: time);
+        var sound = Files.Read();
+
+        Files.Write(new string(' ', sound.Length));
+        await PassAsync("SettingsUnreadable");
+        Files.Write(sound);
+        Files.Edit(static settings => settings["RateLimiting"]!["Policies"]!["search"] = Bucket(7));
+        await PassAsync(Applied);
+
+        Assert.DoesNotContain(Log.Entries, entry => entry.Event == Refused);
+
+        Task PassAsync(string @event) => Deadline.UntilAsync(
+            () =>
+            {
+                if (Log.Entries.Any(entry => entry.Event == @event))
+                    return Task.FromResult(true);
+                time.Advance(TimeSpan.FromMilliseconds(50));
+                return Task.FromResult(false);
+            },
+            $"the log has {@event}", cancellationToken: Stop);
+    }
+
     private static async Task<bool> PassesAsync(GatewayUnderTest gateway, string? key)
     {
         using var answer = await gateway.GetAsync("/api/data", key);

@@ -1,4 +1,5 @@
 using Npgsql;
+using Sluice.Contracts;
 using Sluice.ImportTests.World;
 using Sluice.RateLimiting;
 using Sluice.Sources.Records;
@@ -51,6 +52,46 @@ public sealed class QuotaTests(Servers servers)
             },
             "15 items that wait", cancellationToken: Stop);
         Assert.Equal(6, api.Requests);
+    }
+
+    [Fact]
+    public async Task A_period_that_begins_takes_those_with_it_that_nobody_asks_for_any_more_and_no_others()
+    {
+        await using var api = await FakeApi.StartAsync();
+        await using var system = await ImportSystem.StartAsync(servers, api, workers: 0);
+        PostgresLedgerJournal journal = new(system.Database);
+        // Long past, for the database's clock: the periods count by the service's.
+        QuotaPeriod Day(int number) => new($"day {number}", QuotaKind.Day, 50, new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero).AddDays(number));
+
+        await Charge(journal, [Day(1)], 50);
+        await Charge(journal, [Day(2)], 20);
+        // Somebody who is late.
+        Assert.Equal((0, 50), ((await Charge(journal, [Day(1)], 1)).Granted, (await Charge(journal, [Day(1)], 1)).Used[0]));
+        Assert.Equal([21], (await Charge(journal, [Day(2)], 1)).Used);
+
+        await Charge(journal, [Day(42)], 1);
+        await using var command = system.Database.CreateCommand("select string_agg(period, ', ' order by ends_at) from quota_uses");
+        Assert.Equal("day 2, day 42", await command.ExecuteScalarAsync(Stop));
+    }
+
+    [Fact]
+    public async Task Late_word_of_a_quota_that_an_import_has_waited_for_does_not_pause_it_again()
+    {
+        await using var api = await FakeApi.StartAsync();
+        var clock = new MovedClock(End);
+        await using var system = await ImportSystem.StartAsync(servers, api, clock, workers: 0);
+        var id = await system.ImportAsync();
+        ImportPause pause = new(system.Database, clock);
+
+        // Let go by an operator, it finds the quota as it was.
+        Assert.True(await pause.PauseForQuotaAsync(id, "Used up.", End + TimeSpan.FromDays(1), Stop));
+        Assert.True(await pause.ResumeAsync(id, Stop));
+        Assert.True(await pause.PauseForQuotaAsync(id, "Used up.", End + TimeSpan.FromDays(1), Stop));
+
+        clock.PutForward(TimeSpan.FromDays(1));
+        await system.UntilAsync(id, import => import.Status == ImportStatus.Running, "a new day");
+        Assert.False(await pause.PauseForQuotaAsync(id, "Yesterday's is used up.", End + TimeSpan.FromDays(1), Stop));
+        Assert.True(await pause.PauseForQuotaAsync(id, "Today's is used up.", End + TimeSpan.FromDays(2), Stop));
     }
 
     private static async Task<QuotaCharge> Charge(PostgresLedgerJournal journal, IReadOnlyList<QuotaPeriod> periods, int requests) =>
