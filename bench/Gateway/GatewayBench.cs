@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Sluice.Bench.Processes;
 using Sluice.Testing;
+using StackExchange.Redis;
 
 namespace Sluice.Bench.Gateway;
 
@@ -11,15 +12,16 @@ namespace Sluice.Bench.Gateway;
 internal static partial class GatewayBench
 {
     private const int Connections = 64;
-    private const int Rounds = 5;
+    private const int Rounds = 31;
 
     /// <summary>A gateway has more code than a bare proxy, and is compiled for longer: with both cores under load that takes a while.</summary>
-    private const int WarmUps = 9;
+    private const int WarmUps = 25;
 
     public static async Task<int> RunAsync()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var postgres = await PostgresServer.StartAsync();
+        await using var client = await ConnectionMultiplexer.ConnectAsync($"{redis.ConnectionString},allowAdmin=true");
         var traffic = await postgres.CreateDatabaseAsync("traffic");
         var (upstreamPort, barePort, countingPort, gatewayPort) = (Built.FreePort(), Built.FreePort(), Built.FreePort(), Built.FreePort());
         var upstream = $"http://127.0.0.1:{upstreamPort}";
@@ -29,30 +31,28 @@ internal static partial class GatewayBench
         await using var counting = await StartAsync(countingPort, countsTraffic: true);
         await using var gateway = await StartAsync(gatewayPort, countsTraffic: false);
 
-        List<double> bareRates = [], countingRates = [], gatewayRates = [];
+        Proxy[] proxies =
+        [
+            new("bare YARP", barePort, bare), new("gateway", countingPort, counting), new("gateway, traffic not counted", gatewayPort, gateway),
+        ];
         for (var round = 0; round < WarmUps + Rounds; round++)
         {
-            var one = await LoadAsync(barePort);
-
-            // What comes second finds the machine warmer, or busier: each of the two does as often as the other.
-            var (first, second) = round % 2 == 0 ? (countingPort, gatewayPort) : (gatewayPort, countingPort);
-            var (earlier, later) = (await LoadAsync(first), await LoadAsync(second));
-            var (with, without) = first == countingPort ? (earlier, later) : (later, earlier);
-
-            if (round < WarmUps)
-                continue;
-            bareRates.Add(one);
-            countingRates.Add(with);
-            gatewayRates.Add(without);
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"bare YARP {one,9:N0}/s   gateway {with,9:N0}/s   x{with / one:0.00}   without traffic {without,9:N0}/s   x{with / without:0.000}"));
+            // What comes later finds the machine warmer, or busier.
+            Random.Shared.Shuffle(proxies);
+            foreach (var proxy in proxies)
+            {
+                var turn = await LoadAsync(proxy, service, client);
+                if (round >= WarmUps)
+                    proxy.Add(turn);
+            }
         }
 
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"median of {Rounds} at {Connections} connections: x{Median(countingRates) / Median(bareRates):0.00} of bare YARP, "
-            + $"x{Median(countingRates) / Median(gatewayRates):0.000} of the gateway without traffic"));
+        Console.WriteLine($"{$"median of {Rounds} turns, {Connections} connections",-38}{"requests/s",10}{"of bare",9}   us per request: proxy, service, Redis");
+        foreach (var proxy in proxies.OrderBy(static proxy => proxy.Name, StringComparer.Ordinal))
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{proxy.Name,-38}{proxy.Rate,10:N0}{proxy.Rate / proxies.Single(other => other.Process == bare).Rate,9:0.00}"
+                + $"{proxy.Median(static turn => turn.Own),24:0.0}{proxy.Median(static turn => turn.Service),9:0.0}{proxy.Median(static turn => turn.Redis),7:0.0}"));
         return 0;
 
         Task<Child> StartAsync(int port, bool countsTraffic) => Child.StartAsync(
@@ -76,23 +76,38 @@ internal static partial class GatewayBench
         ("RateLimiting__Policies__items__Tiers__1__Permits", "1000000"),
     ];
 
-    private static async Task<double> LoadAsync(int port)
+    private static async Task<Turn> LoadAsync(Proxy proxy, Child service, ConnectionMultiplexer redis)
     {
         string[] arguments =
         [
-            "-t1", string.Create(CultureInfo.InvariantCulture, $"-c{Connections}"), "-d4s", "-H", "X-API-Key: test-client",
-            string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/api/items/7"),
+            "-t1", string.Create(CultureInfo.InvariantCulture, $"-c{Connections}"), "-d1s", "-H", "X-API-Key: test-client",
+            string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{proxy.Port}/api/items/7"),
         ];
+        var (own, served, decided) = (proxy.Process.ProcessorTime(), service.ProcessorTime(), await ProcessorTimeAsync(redis));
         var start = new ProcessStartInfo("wrk", arguments) { RedirectStandardOutput = true };
         using var wrk = Process.Start(start) ?? throw new InvalidOperationException("wrk did not start.");
         var said = await wrk.StandardOutput.ReadToEndAsync();
         await wrk.WaitForExitAsync();
         if (said.Contains("Non-2xx", StringComparison.Ordinal))
             throw new InvalidOperationException($"Not every request was served:\n{said}");
-        return double.Parse(RequestsPerSecond().Match(said).Groups[1].Value, CultureInfo.InvariantCulture);
+        var requests = Figure(Requests(), said);
+        return new Turn(
+            Figure(RequestsPerSecond(), said),
+            (proxy.Process.ProcessorTime() - own).TotalMicroseconds / requests,
+            (service.ProcessorTime() - served).TotalMicroseconds / requests,
+            (await ProcessorTimeAsync(redis) - decided).TotalMicroseconds / requests);
     }
 
-    private static double Median(List<double> rates) => rates.Order().ElementAt(rates.Count / 2);
+    private static async Task<TimeSpan> ProcessorTimeAsync(ConnectionMultiplexer redis)
+    {
+        var told = (await redis.GetServers()[0].InfoAsync("cpu")).SelectMany(static section => section);
+        return TimeSpan.FromSeconds(told.Where(static figure => figure.Key is "used_cpu_sys" or "used_cpu_user").Sum(static figure => double.Parse(figure.Value, CultureInfo.InvariantCulture)));
+    }
+
+    private static double Figure(Regex figure, string said) => double.Parse(figure.Match(said).Groups[1].Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"(\d+) requests in")]
+    private static partial Regex Requests();
 
     [GeneratedRegex(@"Requests/sec:\s+([\d.]+)")]
     private static partial Regex RequestsPerSecond();
