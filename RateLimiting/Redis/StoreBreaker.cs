@@ -116,9 +116,6 @@ internal sealed partial class StoreBreaker : IDisposable
                 await Task.Delay(ProbeInterval, time, stop.Token).ConfigureAwait(false);
                 try
                 {
-                    // Left to itself the client looks for a lost server once a second at best.
-                    if (!redis.IsConnected)
-                        await redis.ConfigureAsync().WaitAsync(probeTimeout, time).ConfigureAwait(false);
                     await ExecuteAsync(probe, [], [], probeTimeout).ConfigureAwait(false);
                 }
                 catch (Exception exception) when (IsAway(exception))

@@ -52,6 +52,10 @@ public static class HealthExtensions
 
                 // Else questions would wait for the connection to come back, and the limiter, which has an answer without Redis, with them.
                 options.BacklogPolicy = BacklogPolicy.FailFast;
+
+                // Left to itself the client looks for a lost server every second at first, and then ever less often.
+                options.HeartbeatInterval = TimeSpan.FromMilliseconds(200);
+                options.ReconnectRetryPolicy = new LinearRetry(100);
             });
         builder.Services.AddHealthChecks().AddCheck<RedisHealth>("redis", timeout: Patience);
         return builder;

@@ -62,7 +62,16 @@ internal sealed class Peers : IAsyncDisposable
         return [.. Enumerable.Range(0, keys).Select(key => $"{run}-{key}")];
     }
 
-    public static Task<ConnectionMultiplexer> ConnectAsync(string redis) => ConnectionMultiplexer.ConnectAsync(redis + ",allowAdmin=true");
+    /// <summary>As the README advises.</summary>
+    public static Task<ConnectionMultiplexer> ConnectAsync(string redis)
+    {
+        var options = ConfigurationOptions.Parse(redis);
+        options.AllowAdmin = true;
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        options.HeartbeatInterval = TimeSpan.FromMilliseconds(200);
+        options.ReconnectRetryPolicy = new LinearRetry(100);
+        return ConnectionMultiplexer.ConnectAsync(options);
+    }
 
     public static ServiceProvider Services(IConnectionMultiplexer connection, Action<PolicyOptions> define, TimeSpan? storeTimeout) =>
         new ServiceCollection()

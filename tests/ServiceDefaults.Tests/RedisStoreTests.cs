@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Sluice.Testing;
@@ -58,6 +60,24 @@ public sealed class RedisStoreTests
         Assert.IsType<RedisConnectionException>(await question);
     }
 
+    [Fact]
+    public async Task A_lost_redis_is_looked_for_several_times_a_second()
+    {
+        await using var server = await RedisServer.StartAsync(Deadline.Token());
+        await using var other = await RedisServer.StartAsync(Deadline.Token());
+        using var services = Connect(server.ConnectionString);
+        // Left to itself a client does so once a second, even if it may at any time.
+        using var eager = await ConnectionMultiplexer.ConnectAsync(other.ConnectionString, static options => options.ReconnectRetryPolicy = new LinearRetry(100));
+        Assert.True(await AnswersAsync(services.GetRequiredService<IConnectionMultiplexer>().GetDatabase()));
+
+        await server.KillAsync();
+        await other.KillAsync();
+        using Knocks knocks = new(server.ConnectionString), eagerKnocks = new(other.ConnectionString);
+        await Deadline.UntilAsync(() => Task.FromResult(knocks.Count >= 20), "20 attempts to connect", cancellationToken: Cancellation);
+
+        Assert.InRange(eagerKnocks.Count, 0, 10);
+    }
+
     private static async Task<bool> AnswersAsync(IDatabase database)
     {
         try
@@ -78,5 +98,39 @@ public sealed class RedisStoreTests
         builder.AddServiceDefaults();
         builder.AddRedisStore("cache");
         return builder.Services.BuildServiceProvider();
+    }
+
+    /// <summary>Stands where a Redis was, and counts who comes.</summary>
+    private sealed class Knocks : IDisposable
+    {
+        private readonly TcpListener listener;
+        private int count;
+
+        public Knocks(string connectionString)
+        {
+            listener = new TcpListener(IPEndPoint.Parse(connectionString.Split(',')[0]));
+            listener.Start();
+            _ = CountAsync();
+        }
+
+        public int Count => Volatile.Read(ref count);
+
+        public void Dispose() => listener.Dispose();
+
+        private async Task CountAsync()
+        {
+            while (true)
+            {
+                try
+                {
+                    using var client = await listener.AcceptTcpClientAsync(Cancellation);
+                    Interlocked.Increment(ref count);
+                }
+                catch (Exception exception) when (exception is SocketException or ObjectDisposedException or OperationCanceledException)
+                {
+                    return;
+                }
+            }
+        }
     }
 }

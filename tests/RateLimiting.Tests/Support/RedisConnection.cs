@@ -17,6 +17,9 @@ internal static class RedisConnection
         var options = ConfigurationOptions.Parse(redis);
         options.AbortOnConnectFail = false;
         options.AllowAdmin = true;
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        options.HeartbeatInterval = TimeSpan.FromMilliseconds(200);
+        options.ReconnectRetryPolicy = new LinearRetry(100);
         return await ConnectionMultiplexer.ConnectAsync(options);
     }
 
