@@ -181,13 +181,13 @@ public sealed class RecoveryTests(Servers servers)
                 context.Response.StatusCode = 503;
             return Task.FromResult(fails);
         };
-        await using var system = await ImportSystem.StartAsync(servers, api, 2, ("Imports:RepublishPageAfter", "00:00:04"), ("Imports:Outstanding", "30"));
+        await using var system = await ImportSystem.StartAsync(servers, api, 2, ("Imports:RepublishPageAfter", "00:00:08"), ("Imports:Outstanding", "30"));
         await system.StartOtherOrchestratorAsync();
         var id = await system.ImportAsync();
 
         // The page takes longer than the time after which its message counts as lost.
         await gate.ArrivedAsync();
-        await system.UntilRowsAsync("select next_discovery_at > started_at + interval '8 seconds' from imports", "the page is kept from falling due");
+        await system.UntilRowsAsync("select next_discovery_at > started_at + interval '16 seconds' from imports", "the page is kept from falling due");
         gate.Open();
 
         await system.AssertCompleteAsync(id, 200);

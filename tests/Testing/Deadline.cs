@@ -4,7 +4,7 @@ namespace Sluice.Testing;
 public static class Deadline
 {
     /// <summary>Generous: the machine may be busy, and a passing test never waits for it. First starts may install a server.</summary>
-    public static readonly TimeSpan Default = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan Default = TimeSpan.FromMinutes(4);
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
