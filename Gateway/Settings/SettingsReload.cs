@@ -34,33 +34,22 @@ internal sealed partial class SettingsReload(
         while (await changes.Reader.WaitToReadAsync(stoppingToken))
         {
             await Task.Delay(Settling, time, stoppingToken);
-            if (WhyUnreadable() is { } fault)
+            changes.Reader.TryRead(out _);
+            var judged = Judge();
+            if (judged.IsUnreadable)
             {
-                LogUnreadable(fault);
+                LogUnreadable(judged.Faults[0]);
                 await Task.Delay(Patience, time, stoppingToken);
+                changes.Reader.TryRead(out _);
+                judged = Judge();
             }
 
-            changes.Reader.TryRead(out _);
-            Follow();
+            Follow(judged.Edit, judged.Faults);
         }
     }
 
-    private string? WhyUnreadable()
+    private void Follow(SettingsEdit? edit, IReadOnlyList<string> faults)
     {
-        try
-        {
-            files.Read();
-            return null;
-        }
-        catch (InvalidDataException exception)
-        {
-            return exception.Message;
-        }
-    }
-
-    private void Follow()
-    {
-        var (edit, faults) = Judge();
         if (edit is null)
         {
             // One save can be several changes.
@@ -90,25 +79,25 @@ internal sealed partial class SettingsReload(
             LogNeedsRestart(section);
     }
 
-    /// <returns>An edit that may take effect, or why there is none.</returns>
-    private (SettingsEdit? Edit, IReadOnlyList<string> Faults) Judge()
+    /// <returns>An edit that may take effect, or why there is none, and whether that is because a file is gone or breaks off.</returns>
+    private (SettingsEdit? Edit, IReadOnlyList<string> Faults, bool IsUnreadable) Judge()
     {
         try
         {
             var edit = files.Read();
             if (files.IsInForce(edit))
-                return (edit, []);
+                return (edit, [], false);
             var faults = rehearsal.FaultsOf(live, files, edit, logs);
-            return faults.Count == 0 ? (edit, []) : (null, faults);
+            return faults.Count == 0 ? (edit, [], false) : (null, faults, false);
         }
         catch (InvalidDataException exception)
         {
-            return (null, [exception.Message]);
+            return (null, [exception.Message], true);
         }
         catch (Exception exception)
         {
             // Settings that make a check throw are faulty too, and no reason to end the gateway.
-            return (null, [exception.ToString()]);
+            return (null, [exception.ToString()], false);
         }
     }
 
