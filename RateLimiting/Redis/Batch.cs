@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using StackExchange.Redis;
 
 namespace Sluice.RateLimiting.Redis;
@@ -6,6 +7,9 @@ namespace Sluice.RateLimiting.Redis;
 internal sealed class Batch(RateLimitPolicy policy)
 {
     private readonly List<Run> runs = [];
+
+    /// <summary>Keys in a row whose calls are one run, the same for all; or one key with several.</summary>
+    private readonly List<(int Keys, int Runs, int First)> alike = [];
 
     public RateLimitPolicy Policy => policy;
 
@@ -37,21 +41,28 @@ internal sealed class Batch(RateLimitPolicy policy)
     public byte[] Pack()
     {
         runs.Clear();
-        foreach (var key in Keys)
-            key.RunCount = Run.Append(runs, key.Travelling);
-
-        var numbers = new Doubles(1 + 3 * policy.Tiers.Count + Keys.Count + 3 * runs.Count);
-        numbers.Write(Keys.Count);
-        numbers.Write(policy);
-        var run = 0;
+        alike.Clear();
         foreach (var key in Keys)
         {
-            numbers.Write(key.RunCount);
-            for (var end = run + key.RunCount; run < end; run++)
+            key.RunCount = Run.Append(runs, key.Travelling);
+            if (key.RunCount == 1 && alike.Count > 0 && alike[^1] is { Runs: 1 } last && runs[^2] == runs[^1])
+                alike[^1] = last with { Keys = last.Keys + 1 };
+            else
+                alike.Add((1, key.RunCount, runs.Count - key.RunCount));
+        }
+
+        var numbers = new Doubles(1 + 3 * policy.Tiers.Count + alike.Sum(static some => 2 + 3 * some.Runs));
+        numbers.Write(Keys.Count);
+        numbers.Write(policy);
+        foreach (var some in alike)
+        {
+            numbers.Write(some.Keys);
+            numbers.Write(some.Runs);
+            foreach (var run in CollectionsMarshal.AsSpan(runs).Slice(some.First, some.Runs))
             {
-                numbers.Write(runs[run].Calls);
-                numbers.Write(runs[run].Units);
-                numbers.Write(runs[run].MaxWait);
+                numbers.Write(run.Calls);
+                numbers.Write(run.Units);
+                numbers.Write(run.MaxWait);
             }
         }
 

@@ -21,7 +21,7 @@ internal sealed partial class ScriptTemplate(Func<string, string> read)
     private const string Shared = "shared ";
 
     /// <summary>Another one for each change of what states hold: what an earlier version has written isn't misread, it counts no more.</summary>
-    private const int Layout = 2;
+    private const int Layout = 3;
 
     /// <summary>How scripts and keys call an algorithm.</summary>
     public static string NameOf(RateLimitAlgorithm algorithm) => algorithm switch
@@ -47,11 +47,11 @@ internal sealed partial class ScriptTemplate(Func<string, string> read)
         var fields = Enumerable.Range(0, tiers.Length)
             .SelectMany(number => PartOf("fields", number).Split([',', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries))
             .ToList();
-        var tails = Enumerable.Range(0, tiers.Length).Sum(number => PartOf("tail", number).Split('\n').Count(line => line.StartsWith(',')));
+        var heads = Enumerable.Range(0, tiers.Length).Sum(number => (PartOf("head", number) + PartOf("behind", number)).Split('\n').Count(line => line.StartsWith(',')));
         return text
             .Replace("FIELDS", string.Concat(fields.Select(field => ", " + field)))
             .Replace("FORMAT", new string('d', fields.Count))
-            .Replace("TAILS", string.Concat(Enumerable.Repeat("c0", tails)))
+            .Replace("HEADS", string.Concat(Enumerable.Repeat("c0", heads)))
             .Replace("SIZE", ((3 + fields.Count) * sizeof(double)).ToString(CultureInfo.InvariantCulture))
             .Replace("SHAPE", string.Concat(tiers.Select(algorithm => (int)algorithm + 1).Prepend(Layout)))
             .ToString();

@@ -3,19 +3,19 @@
 --
 -- This is a template: a policy's script is put together once, of straight code without a table or a function call per tier. What stands between
 -- "each tier" and "end" stands there once per tier, with the tier's number in place of N and the named parts of its algorithm's file inserted;
--- what stands in braces in a format stands there once per tier too. FIELDS are the fields of all tiers, FORMAT is their format, TAILS that of what
--- stands behind them, SHAPE a number that says which algorithms have them.
+-- what stands in braces in a format stands there once per tier too. FIELDS are the fields of all tiers, FORMAT is their format, HEADS that of the texts
+-- in front of them, SIZE how many bytes the numbers of a state are, SHAPE a number that says which algorithms have them.
 --
 -- KEYS  per subject its state; then per subject and tier the key of its own where the algorithm has one
--- ARGV  1: doubles: number of subjects; of each tier: permits, window in us, capacity; then of each subject: number of runs, and
---          runs of calls alike: number of calls, units of each, longest wait in us (0 not at all, -1 only asks)
+-- ARGV  1: doubles: number of subjects; of each tier: permits, window in us, capacity; then of subjects alike: how many (1 where they have several runs),
+--          number of runs, and runs of calls alike: number of calls, units of each, longest wait in us (0 not at all, -1 only asks)
 --       2: what the leases' names begin with, unique to this call
 -- Returns doubles: the time in us; per subject and tier: available before the calls, us to reset before and after them;
 -- then per run: calls granted, us until the first refused one would be granted (0 where none is), number of the tier that binds it;
 -- for a run that may wait, in place of these three: per call 1 or 0, us until its slot or until it would be granted, tier that binds it
 --
--- The state of all tiers is one text, so that reading it and writing it are a step each: SHAPE, when its time to live ends (us), the last slot's moment,
--- FIELDS, tails.
+-- The state of all tiers is one text, so that reading it and writing it are a step each: texts of the algorithms' own, SHAPE, when its time to live
+-- ends (us), the last slot's moment, FIELDS.
 --
 -- An algorithm has, for units up to the tier's capacity,
 --   fields  numbers that its state is made of
@@ -25,34 +25,37 @@
 --   charge  so many units at a moment not before now, for so many calls that take alike, from the first of the subject on
 --   refund  takes back what still counts of a charge of units at a moment; where units come back in no other way
 --   note    raises needed to the us that the state is needed for, before it is written
---   tail    texts behind the fields
+--   head    a text in front of all numbers of the state, if it has one
+--   behind  another behind the heads of all tiers
+--   apart   takes what is needed of the texts in front out of the state
+--   brief   writes less than the whole state where that will do, and sets is_written
 --   own     a key of its own, own_N
 
+local call, unpack_numbers, pack_numbers, HUGE = redis.call, struct.unpack, struct.pack, math.huge
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local unpack_numbers, pack_numbers = struct.unpack, struct.pack
 local input = ARGV[1]
 local subjects,
 --each tier
   permits_N, window_N, capacity_N,
 --end
-  runs, calls, each, longest, at = unpack_numbers('<d{ddd}dddd', input)
+  alike, runs, calls, each, longest, at = unpack_numbers('<d{ddd}ddddd', input)
 local shape, ends, ahead FIELDS
 --each tier
 local available_N, own_N
 --insert setup
 --end
 
-local states = subjects > 1 and redis.call('MGET', unpack(KEYS, 1, subjects))
+local states = subjects > 1 and call('MGET', unpack(KEYS, 1, subjects))
 local next_key = subjects + 1
-local answer = states and { pack_numbers('<d', now) }
+local answer, told = {}, 0
 
 for subject = 1, subjects do
   local key = KEYS[subject]
   local state
-  if states then state = states[subject] else state = redis.call('GET', key) end
+  if states then state = states[subject] else state = call('GET', key) end
 --insert read
-  local available = math.huge
+  local available = HUGE
 --each tier
 --insert own
 --insert look
@@ -64,7 +67,12 @@ for subject = 1, subjects do
   -- Nobody overtakes who has a slot.
   if ahead > now then available = 0 end
 
-  local said, charged, is_slot, first = '', false, false, 0
+  local place, charged, is_slot, first = told, false, false, 0
+  if not is_one or states then
+--each tier
+    told = told + 3
+--end
+  end
   local before_slots, slots = '', ''
 --each tier
   local before_N, reset_N, after_N = available_N, 0, 0
@@ -106,7 +114,10 @@ for subject = 1, subjects do
 --end
         if ahead - now > wait then wait, binding = ahead - now, math.max(1, binding) end
       end
-      if not is_one then said = said .. pack_numbers('<ddd', granted, wait, binding) end
+      if not is_one then
+        answer[told + 1], answer[told + 2], answer[told + 3] = granted, wait, binding
+        told = told + 3
+      end
     else
       local units = each
       for first = first, first + calls - 1 do
@@ -126,6 +137,7 @@ for subject = 1, subjects do
           if wait > 0 then
             is_slot = true
             if ahead <= now and slots == '' then
+--insert apart
               before_slots =
 --insert pack
             end
@@ -138,7 +150,10 @@ for subject = 1, subjects do
 --end
           available = wait > 0 and 0 or available - units
         end
-        if not is_one then said = said .. pack_numbers('<ddd', granted, wait, binding) end
+        if not is_one then
+          answer[told + 1], answer[told + 2], answer[told + 3] = granted, wait, binding
+          told = told + 3
+        end
       end
     end
     first = first + calls
@@ -150,11 +165,11 @@ for subject = 1, subjects do
     if is_slot then
       local list = key .. ':slots'
       if before_slots == '' then
-        redis.call('APPEND', list, slots)
+        call('APPEND', list, slots)
       else
-        redis.call('SET', list, pack_numbers('<dd', now, #before_slots) .. before_slots .. slots)
+        call('SET', list, pack_numbers('<dd', now, #before_slots) .. before_slots .. slots)
       end
-      redis.call('PEXPIRE', list, math.ceil((ahead - now) / 1000) + 1000)
+      call('PEXPIRE', list, math.ceil((ahead - now) / 1000) + 1000)
       -- A tier that has units is not said to have none because of the slots.
       is_known = true
 --each tier
@@ -170,29 +185,30 @@ for subject = 1, subjects do
 --end
   end
 
-  -- All in one go where that is possible: each text on the way costs about as much as a number of them.
   if is_one and not states then
     return pack_numbers('<d{ddd}ddd', now,
 --each tier
       before_N, reset_N, after_N,
 --end
       granted, wait, binding)
-  elseif is_one then
-    answer[subject + 1] = pack_numbers('<{ddd}ddd',
---each tier
-      before_N, reset_N, after_N,
---end
-      granted, wait, binding)
-  else
-    said = pack_numbers('<{ddd}'
---each tier
-      , before_N, reset_N, after_N
---end
-      ) .. said
-    if not states then return pack_numbers('<d', now) .. said end
-    answer[subject + 1] = said
   end
-  if subject < subjects then runs, calls, each, longest, at = unpack_numbers('<dddd', input, at) end
+--each tier
+  answer[place + 1], answer[place + 2], answer[place + 3] = before_N, reset_N, after_N
+  place = place + 3
+--end
+  if is_one then
+    answer[told + 1], answer[told + 2], answer[told + 3] = granted, wait, binding
+    told = told + 3
+  end
+  alike = alike - 1
+  if alike == 0 and subject < subjects then alike, runs, calls, each, longest, at = unpack_numbers('<ddddd', input, at) end
 end
 
-return table.concat(answer)
+-- Each text on the way costs about as much as its numbers, but Lua can't pass on very many of them at once.
+if told <= 4000 then return pack_numbers('<d' .. string.rep('d', told), now, unpack(answer, 1, told)) end
+local pieces = { pack_numbers('<d', now) }
+for first = 1, told, 1000 do
+  local last = math.min(first + 999, told)
+  pieces[#pieces + 1] = pack_numbers('<' .. string.rep('d', last - first + 1), unpack(answer, first, last))
+end
+return table.concat(pieces)

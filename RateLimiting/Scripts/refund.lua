@@ -3,13 +3,13 @@
 -- KEYS  its state; then per tier the key of its own where the algorithm has one
 -- ARGV  1: doubles: 1; of each tier: permits, window in us, capacity; then units, and the moment when they were charged (us)
 
+local call, unpack_numbers, pack_numbers, HUGE = redis.call, struct.unpack, struct.pack, math.huge
 local key = KEYS[1]
-local state = redis.call('GET', key)
+local state = call('GET', key)
 if not state then return end
 
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local unpack_numbers, pack_numbers = struct.unpack, struct.pack
 local next_key = 2
 
 local _,
@@ -27,8 +27,8 @@ if not is_known then return end
 
 -- The slots in the order of their moments, and the state before them.
 local list = key .. ':slots'
-local slots, due, refunded, real_now, real_state, real_ends = {}, 0, units, now, state, ends
-local listed = ahead > now and redis.call('GET', list)
+local slots, refunded, real_now, real_state, real_ends = {}, units, now, state, ends
+local listed = ahead > now and call('GET', list)
 if listed then
   local base, length, at = unpack_numbers('<dd', listed)
   local is_found = moment <= now
@@ -53,38 +53,38 @@ end
 --insert own
 --insert look
 --end
+--insert apart
 
-local function charge(slot)
-  local moment, units, calls, first = slot[1], slot[2], 1, 0
---each tier
---insert charge
---end
-end
-while slots[due + 1] and slots[due + 1][1] <= real_now do
-  due = due + 1
-  charge(slots[due])
-end
-now = real_now
-if refunded > 0 then
+-- First the slots that are due by now, then the refund, then the others.
+local left, before_slots = {}
+for number = 1, #slots + 1 do
+  local slot = slots[number]
+  if not before_slots and (not slot or slot[1] > real_now) then
+    now = real_now
+    if refunded > 0 then
 --each tier
 --insert refund
 --end
-end
-if listed then
-  ahead = 0
-  local before_slots =
+    end
+    if listed then ahead = 0 end
+    before_slots =
 --insert pack
-  local left = {}
-  for number = due + 1, #slots do
-    charge(slots[number])
-    ahead = slots[number][1]
-    left[#left + 1] = pack_numbers('<dd', slots[number][1], slots[number][2])
   end
-  if #left > 0 then
-    redis.call('SET', list, pack_numbers('<dd', now, #before_slots) .. before_slots .. table.concat(left), 'PX', math.ceil((ahead - now) / 1000) + 1000)
-  else
-    redis.call('UNLINK', list)
+  if slot then
+    local moment, units, calls, first = slot[1], slot[2], 1, 0
+--each tier
+--insert charge
+--end
+    if before_slots then
+      ahead = moment
+      left[#left + 1] = pack_numbers('<dd', moment, units)
+    end
   end
+end
+if #left > 0 then
+  call('SET', list, pack_numbers('<dd', now, #before_slots) .. before_slots .. table.concat(left), 'PX', math.ceil((ahead - now) / 1000) + 1000)
+elseif listed then
+  call('UNLINK', list)
 end
 ends, is_known, state = real_ends, true, real_state
 --insert write

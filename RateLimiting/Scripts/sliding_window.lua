@@ -2,12 +2,12 @@
 --
 -- All sliding windows of a policy charge alike, so they share one log: a queue of charges, each as (when in us, units charged before it). The newest
 -- ones are in the state, older ones in a list of chunks in a key of its own: most keys never have the list, and the others touch it once per chunk.
--- Units in a window are all that were ever charged less those before the oldest entry in it, which is in the state too.
+-- Units in a window are all that were ever charged less those before the oldest entry in it.
 --
--- State: when the newest entry was, units ever charged, chunks in the list, 1 where anything was refunded. Then of each window the chunk where its
--- oldest entry is (one beyond the list: the newest ones), the entry's place there in bytes, the entry, the window's length, and the bytes of its preview
--- that are ahead. Behind it all the newest entries, and where there is a list each window's preview: in its end are the entries that follow the oldest
--- one in its chunk, so that most calls needn't read the list.
+-- State: when the newest entry was, units ever charged, chunks in the list, a number that stands for the windows' lengths and is negative once anything
+-- was refunded; then of each window where in the log its oldest entry is, in bytes: the log's end where it has none. In front of the numbers the newest
+-- entries, and in front of these, where there is a list, a copy of the chunk that each window's oldest entry is in. So a charge mostly reads nothing but the
+-- state, and writes only an entry and the numbers behind it.
 -- A newest entry in the future is a slot that somebody waits for, or a clock that was set back: time stands still until then.
 
 --# shared own
@@ -15,9 +15,20 @@ own_L = KEYS[next_key]
 next_key = next_key + 1
 
 --# prelude
--- Redis hashes every text that a script makes from its first byte to its last, so they are short.
-local ENTRY, CHUNK, PREVIEW = 16, 8 * 16, 4 * 16
+-- Redis hashes every text that a script makes from its first byte to its last, so they are few and short.
+local ENTRY, CHUNK = 16, 8 * 16
 local WHEN, BEFORE = 1, 9
+
+-- Redis is slow to write a number as text, and the keys of a call mostly need the same ones.
+local texts = {}
+local function text_of(number)
+  local text = texts[number]
+  if not text then
+    text = string.format('%d', number)
+    texts[number] = text
+  end
+  return text
+end
 
 --# last_below
 -- The place of the last entry that has less than the limit, for entries that have more and more; nothing where there is none.
@@ -37,7 +48,7 @@ local function last_chunk_below(first, field, limit)
   local found, number
   while low <= high do
     local middle = math.floor((low + high) / 2)
-    local chunk = redis.call('LINDEX', own_L, middle)
+    local chunk = call('LINDEX', own_L, middle)
     if chunk and unpack_numbers('<d', chunk, field) < limit then
       low, found, number = middle + 1, chunk, middle
     else
@@ -48,79 +59,81 @@ local function last_chunk_below(first, field, limit)
 end
 
 --# shared fields
-newest_L, total_L, chunks_L, refunded_L
+newest_L, total_L, chunks_L, lengths_L
 
 --# fields
-chunk_N, place_N, oldest_N, before_oldest_N, length_N, ahead_N
+at_N
 
 --# shared setup
-local back_L, cut_L, least_L, gone_L, taken_back_L
-local longest_L, windows_L, previews_at_L = 0, 0
+-- The newest entries are in the state until they are needed as a text of their own; an entry of this call then comes behind them.
+local newest_at_L, newest_size_L, newest_entries_L, entry_L, size_L, listed_L
+local is_whole_L, pushed_L, pushed_at_L, is_new_list_L, cut_L, least_L, gone_L, taken_back_L, has_changed_L
+local longest_L, windows_L, windows_mark_L = 0, 0, 0
 
 --# setup
-local preview_N
+local oldest_N, before_oldest_N, copy_N, is_copied_N
+local copy_at_N = windows_L * CHUNK + 1
 windows_L = windows_L + 1
+windows_mark_L = (windows_mark_L * 31 + window_N) % 1000000007 + 1
 if window_N > longest_L then longest_L = window_N end
 
 --# shared look
+entry_L, pushed_L, is_new_list_L, least_L = nil, nil, false, HUGE
 if not is_known or newest_L <= now - longest_L then
   -- Some chunks may be there still.
   gone_L = not is_known or chunks_L > 0
-  newest_L, total_L, chunks_L, refunded_L, back_L, previews_at_L = 0, 0, 0, 0, '', nil
-elseif tail_at then
-  gone_L, previews_at_L = false, chunks_L > 0 and #state - windows_L * PREVIEW + 1
-  back_L = string.sub(state, tail_at, previews_at_L and previews_at_L - 1 or -1)
+  newest_L, total_L, chunks_L, lengths_L, newest_at_L, newest_entries_L, size_L, is_whole_L, has_changed_L = 0, 0, 0, windows_mark_L, 1, '', 0, true, true
+else
+  newest_at_L = (chunks_L > 0 and windows_L * CHUNK or 0) + 1
+  newest_size_L = #state - SIZE - newest_at_L + 1
+  gone_L, newest_entries_L, size_L, is_whole_L, has_changed_L = false, nil, newest_size_L, false, false
+  if lengths_L ~= windows_mark_L and lengths_L ~= -windows_mark_L then
+    has_changed_L, lengths_L = true, lengths_L < 0 and -windows_mark_L or windows_mark_L
+  end
 end
-least_L = math.huge
+listed_L = chunks_L * CHUNK
 
 --# look
 do
   local limit = (newest_L > now and newest_L or now) - window_N + 1
-  if previews_at_L then
-    preview_N = string.sub(state, previews_at_L, previews_at_L + PREVIEW - 1)
-    previews_at_L = previews_at_L + PREVIEW
-  end
-  if newest_L == 0 or length_N ~= window_N then chunk_N, place_N, oldest_N, before_oldest_N, ahead_N = 0, -ENTRY, 0, 0, 0 end
-  length_N = window_N
+  copy_N, is_copied_N = nil, false
   if newest_L < limit then
-    chunk_N, oldest_N, before_oldest_N, ahead_N = chunks_L, newest_L, total_L, 0
-  elseif oldest_N < limit then
-    -- Mostly the next one is the oldest now, or another of its chunk.
-    local entries
-    repeat
-      place_N = place_N + ENTRY
-      if ahead_N == 0 and not entries then entries = chunk_N < chunks_L and (redis.call('LINDEX', own_L, chunk_N) or '') or back_L end
-      if ahead_N > 0 then
-        oldest_N, before_oldest_N = unpack_numbers('<dd', preview_N, PREVIEW - ahead_N + WHEN)
-        ahead_N = ahead_N - ENTRY
-      elseif place_N < #entries then
-        oldest_N, before_oldest_N = unpack_numbers('<dd', entries, place_N + WHEN)
-      elseif chunk_N >= chunks_L then
-        -- There would be one, had nobody deleted the list.
-        oldest_N, before_oldest_N = newest_L, total_L
+    at_N, oldest_N, before_oldest_N = listed_L + size_L, newest_L, total_L
+  else
+    if has_changed_L then
+      at_N = 0
+      if chunks_L > 0 then copy_N, is_copied_N = call('LINDEX', own_L, '0') or string.rep('\0', CHUNK), true end
+    end
+    while true do
+      if at_N < listed_L then
+        if copy_N then
+          oldest_N, before_oldest_N = unpack_numbers('<dd', copy_N, at_N % CHUNK + 1)
+        else
+          oldest_N, before_oldest_N = unpack_numbers('<dd', state, at_N % CHUNK + copy_at_N)
+        end
       else
-        chunk_N, place_N = chunk_N + 1, -ENTRY
-        entries = chunk_N < chunks_L and (redis.call('LINDEX', own_L, chunk_N) or '') or back_L
-        if chunk_N < chunks_L and (entries == '' or unpack_numbers('<d', entries, #entries - ENTRY + WHEN) < limit) then
+        oldest_N, before_oldest_N = unpack_numbers('<dd', state, at_N - listed_L + newest_at_L)
+      end
+      if oldest_N >= limit then break end
+      at_N = at_N + ENTRY
+      if at_N < listed_L and at_N % CHUNK == 0 then
+        -- Where somebody has deleted the list there is none.
+        copy_N, is_copied_N = call('LINDEX', own_L, text_of(at_N / CHUNK)) or string.rep('\0', CHUNK), true
+        if unpack_numbers('<d', copy_N, CHUNK - ENTRY + WHEN) < limit then
           -- After a rest many have left.
 --insert last_below
 --insert last_chunk_below
-          local chunk, number = last_chunk_below(chunk_N, WHEN, limit)
+          local chunk, number = last_chunk_below(at_N / CHUNK, WHEN, limit)
           if chunk then
-            chunk_N, entries, place_N = number, chunk, last_below(chunk, WHEN, limit)
+            copy_N, at_N = chunk, number * CHUNK + last_below(chunk, WHEN, limit)
           else
-            chunk_N, entries = chunks_L - 1, ''
+            at_N = listed_L
           end
         end
       end
-    until oldest_N >= limit
-    if entries and chunk_N < chunks_L then
-      preview_N = string.sub(entries, place_N + ENTRY + 1, place_N + ENTRY + PREVIEW)
-      ahead_N = #preview_N
-      if ahead_N < PREVIEW then preview_N = string.rep(' ', PREVIEW - ahead_N) .. preview_N end
     end
   end
-  if chunk_N < least_L then least_L = chunk_N end
+  if at_N < least_L then least_L = at_N end
   available_N = newest_L > now and 0 or permits_N - (total_L - before_oldest_N)
   if available_N < 0 then available_N = 0 end
 end
@@ -132,14 +145,15 @@ do
   local when
   if leave <= before_oldest_N then
     when = now - window_N
-  elseif leave <= before_oldest_N + 1 and refunded_L == 0 then
+  elseif leave <= before_oldest_N + 1 and lengths_L > 0 then
     when = oldest_N
   else
 --insert last_below
 --insert last_chunk_below
-    local entries, place = back_L, last_below(back_L, BEFORE, leave)
+--insert newest_apart
+    local entries, place = newest_entries_L, last_below(newest_entries_L, BEFORE, leave)
     if not place then
-      entries = last_chunk_below(chunk_N, BEFORE, leave)
+      entries = last_chunk_below(math.floor(at_N / CHUNK), BEFORE, leave)
       place = entries and last_below(entries, BEFORE, leave)
     end
     when = place and unpack_numbers('<d', entries, place + WHEN) or now - window_N
@@ -151,33 +165,49 @@ end
 
 --# shared charge
 if gone_L then
-  redis.call('UNLINK', own_L)
+  call('UNLINK', own_L)
   gone_L = false
 end
 cut_L = 0
-if #back_L >= CHUNK and newest_L <= now and moment <= now and newest_L ~= moment then
-  if chunks_L == 0 then
---insert last_below
-    cut_L = (last_below(back_L, WHEN, now - longest_L + 1) or -ENTRY) + ENTRY
-  end
-  if cut_L > 0 then
-    back_L = string.sub(back_L, cut_L + 1)
-  else
-    redis.call('RPUSH', own_L, back_L)
-    redis.call('PEXPIRE', own_L, math.ceil((newest_L + longest_L - now) / 1000) + 1000)
-    chunks_L, back_L = chunks_L + 1, ''
-  end
-end
 -- What is charged at one moment is one entry.
-if newest_L ~= moment then back_L = back_L .. pack_numbers('<dd', moment, total_L) end
+if newest_L ~= moment then
+  if size_L >= CHUNK and newest_L <= now and moment <= now then
+--insert newest_apart
+    is_whole_L = true
+    if chunks_L == 0 then
+--insert last_below
+      cut_L = (last_below(newest_entries_L, WHEN, now - longest_L + 1) or -ENTRY) + ENTRY
+      newest_entries_L, least_L = string.sub(newest_entries_L, cut_L + 1), least_L - cut_L
+    end
+    -- More than one where slots have come.
+    pushed_at_L = listed_L
+    for first = 1, #newest_entries_L - CHUNK + 1, CHUNK do
+      if call('RPUSH', own_L, string.sub(newest_entries_L, first, first + CHUNK - 1)) == 1 then is_new_list_L = true end
+      chunks_L = chunks_L + 1
+    end
+    listed_L = chunks_L * CHUNK
+    if listed_L > pushed_at_L then
+      pushed_L, newest_entries_L = newest_entries_L, string.sub(newest_entries_L, listed_L - pushed_at_L + 1)
+    end
+    size_L = #newest_entries_L
+  end
+  if moment == now and not newest_entries_L then
+    entry_L = total_L
+  else
+--insert newest_apart
+    newest_entries_L, is_whole_L = newest_entries_L .. pack_numbers('<dd', moment, total_L), true
+  end
+  size_L = size_L + ENTRY
+end
 newest_L, total_L = moment, total_L + units
 
 --# charge
-if before_oldest_N == total_L - units then
-  chunk_N, place_N, oldest_N, ahead_N = chunks_L, #back_L - ENTRY, moment, 0
-else
-  place_N = place_N - cut_L
+at_N = at_N - cut_L
+if pushed_L and at_N >= pushed_at_L and at_N < listed_L then
+  local first = at_N - pushed_at_L - at_N % CHUNK
+  copy_N = string.sub(pushed_L, first + 1, first + CHUNK)
 end
+if before_oldest_N == total_L - units then oldest_N = moment end
 
 --# shared refund
 do
@@ -191,42 +221,68 @@ do
     end
     return table.concat(changed), found
   end
-  local back, found = without_units(back_L)
+  local newest, found = without_units(newest_entries_L)
   local chunks, number = {}, chunks_L
   while not found and number > 0 do
     number = number - 1
-    local chunk = redis.call('LINDEX', own_L, number)
+    local chunk = call('LINDEX', own_L, number)
     if not chunk then break end
     chunks[number], found = without_units(chunk)
   end
   -- Nothing changes where the charge has left.
   if found then
-    for place, chunk in pairs(chunks) do redis.call('LSET', own_L, place, chunk) end
-    back_L, total_L, refunded_L, taken_back_L = back, total_L - units, 1, true
+    for place, chunk in pairs(chunks) do call('LSET', own_L, place, chunk) end
+    newest_entries_L, total_L, is_whole_L, taken_back_L = newest, total_L - units, true, chunks
+    if lengths_L > 0 then lengths_L = -lengths_L end
   end
 end
 
 --# refund
-if taken_back_L then
-  if oldest_N > moment then before_oldest_N = before_oldest_N - units end
-  if before_oldest_N > total_L then before_oldest_N = total_L end
-  ahead_N = 0
-end
+if taken_back_L then copy_N = taken_back_L[math.floor(at_N / CHUNK)] or copy_N end
 
 --# shared note
-if least_L > 0 and chunks_L > 0 and newest_L <= now then
-  redis.call('LTRIM', own_L, least_L, -1)
-  chunks_L = chunks_L - least_L
-else
-  least_L = 0
+-- The list is trimmed once for several chunks.
+cut_L = 0
+if chunks_L > 0 and newest_L <= now and (least_L >= 4 * CHUNK or least_L >= listed_L) then
+  local left = math.min(math.floor(least_L / CHUNK), chunks_L)
+  call('LTRIM', own_L, text_of(left), '-1')
+  chunks_L, cut_L, is_whole_L = chunks_L - left, left * CHUNK, true
 end
 if newest_L + longest_L - now > needed then needed = newest_L + longest_L - now end
 
 --# note
-chunk_N = chunk_N - least_L
+at_N = at_N - cut_L
 
---# shared tail
-, back_L
+--# newest_apart
+if not newest_entries_L then
+  newest_entries_L = string.sub(state, newest_at_L, newest_at_L + newest_size_L - 1)
+  if entry_L then newest_entries_L = newest_entries_L .. pack_numbers('<dd', newest_L, entry_L) end
+end
 
---# tail
-, chunks_L > 0 and (preview_N or string.rep(' ', PREVIEW)) or ''
+--# shared apart
+--insert newest_apart
+is_whole_L = true
+
+--# apart
+if not copy_N and newest_at_L > 1 then copy_N = string.sub(state, copy_at_N, copy_at_N + CHUNK - 1) end
+
+--# head
+, chunks_L > 0 and (copy_N or string.rep('\0', CHUNK)) or ''
+
+--# shared behind
+, newest_entries_L
+
+--# shared brief
+if chunks_L > 0 and (not lives or is_new_list_L) then call('PEXPIRE', own_L, math.ceil((ends - now) / 1000) + 1000) end
+if lives and not is_whole_L then
+  local at = text_of(newest_at_L + newest_size_L - 1)
+  if entry_L then
+    call('SETRANGE', key, at, pack_numbers('<dddddFORMAT', newest_L, entry_L, SHAPE, ends, ahead FIELDS))
+  else
+    call('SETRANGE', key, at, pack_numbers('<dddFORMAT', SHAPE, ends, ahead FIELDS))
+  end
+  is_written = true
+end
+
+--# brief
+if is_written and is_copied_N and at_N < listed_L then call('SETRANGE', key, text_of(copy_at_N - 1), copy_N) end

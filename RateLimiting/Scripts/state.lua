@@ -5,18 +5,27 @@
 -- While slots are ahead nothing else is granted, and the log's list stays as it is.
 
 --# read
-local is_known, tail_at = state and #state >= SIZE
+local is_known = state and #state >= SIZE
 if is_known then
-  shape, ends, ahead FIELDS, tail_at = unpack_numbers('<dddFORMAT', state)
+  shape, ends, ahead FIELDS = unpack_numbers('<dddFORMAT', state, #state - SIZE + 1)
   is_known = shape == SHAPE
 end
 if not is_known then ahead = 0 end
 
---# pack
-pack_numbers('<dddFORMATTAILS', SHAPE, ends or 0, ahead FIELDS
+--# apart
 --each tier
---insert tail
+--insert apart
 --end
+
+--# pack
+pack_numbers('<HEADSdddFORMAT'
+--each tier
+--insert head
+--end
+--each tier
+--insert behind
+--end
+, SHAPE, ends or 0, ahead FIELDS
 )
 
 --# write
@@ -26,18 +35,24 @@ local needed = 0
 --end
 if needed > 0 then
   -- Redis does more for a time to live than for the text, so it is set anew when it gets short, not each time; and less for a text that isn't shorter.
-  local lives = is_known and ends >= now + needed
+  local lives, is_written = is_known and ends >= now + needed, false
   if not lives then ends = now + needed + math.max(1000000, needed / 4) end
-  local length = state and #state
-  state =
+--each tier
+--insert brief
+--end
+  if not is_written then
+    local length = state and #state
+--insert apart
+    state =
 --insert pack
-  if not lives then
-    redis.call('SET', key, state, 'PX', math.ceil((ends - now) / 1000) + 1000)
-  elseif #state < length then
-    redis.call('SET', key, state, 'KEEPTTL')
-  else
-    redis.call('SETRANGE', key, '0', state)
+    if not lives then
+      call('SET', key, state, 'PX', math.ceil((ends - now) / 1000) + 1000)
+    elseif #state < length then
+      call('SET', key, state, 'KEEPTTL')
+    else
+      call('SETRANGE', key, '0', state)
+    end
   end
 elseif state then
-  redis.call('UNLINK', key)
+  call('UNLINK', key)
 end

@@ -20,9 +20,10 @@ internal sealed class OneCallEach(RateLimitPolicy policy, IConnectionMultiplexer
 
     private byte[] Question()
     {
-        var numbers = new Doubles(5 + 3 * policy.Tiers.Count);
+        var numbers = new Doubles(6 + 3 * policy.Tiers.Count);
         numbers.Write(1);
         numbers.Write(policy);
+        numbers.Write(1);
         numbers.Write(1);
         numbers.Write(1);
         numbers.Write(1);

@@ -29,12 +29,24 @@ internal sealed class ScriptedLimiter : IDisposable
     public RedisKey[] Keys => key.Keys;
 
     /// <param name="calls">Of each its units, and the longest wait in us: 0 not at all, -1 only asks.</param>
-    public async Task<IReadOnlyList<RateLimitDecision>> DecideAsync(IEnumerable<(int Units, long MaxWait)> calls)
+    public async Task<IReadOnlyList<RateLimitDecision>> DecideAsync(IEnumerable<(int Units, long MaxWait)> calls) => (await DecideTogetherAsync([(this, calls)]))[0];
+
+    /// <summary>The same for keys of policies with the same tiers, in one script call.</summary>
+    public static async Task<IReadOnlyList<IReadOnlyList<RateLimitDecision>>> DecideTogetherAsync(
+        IReadOnlyList<(ScriptedLimiter Key, IEnumerable<(int Units, long MaxWait)> Calls)> asked)
     {
-        var batch = new Batch(key.Policy) { Keys = { key } };
-        key.Travelling.AddRange(calls.Select(call => Call.Of(call.Units, call.MaxWait)));
-        var decisions = key.Travelling.Select(call => call.Decision.AsTask()).ToList();
-        await store.DecideAsync(batch);
+        if (asked.Count == 0)
+            return [];
+        var batch = new Batch(asked[0].Key.key.Policy);
+        var decisions = new List<Task<RateLimitDecision[]>>();
+        foreach (var (limiter, calls) in asked)
+        {
+            batch.Keys.Add(limiter.key);
+            limiter.key.Travelling.AddRange(calls.Select(call => Call.Of(call.Units, call.MaxWait)));
+            decisions.Add(Task.WhenAll(limiter.key.Travelling.Select(call => call.Decision.AsTask())));
+        }
+
+        await asked[0].Key.store.DecideAsync(batch);
         _ = batch.AnswerAsync();
         batch.Clear();
         return await Task.WhenAll(decisions);
@@ -49,14 +61,14 @@ internal sealed class ScriptedLimiter : IDisposable
     /// <summary>Entries of the log of a policy whose only tier is a sliding window.</summary>
     public async Task<long> EntriesAsync()
     {
-        const int numbers = 13;
+        const int numbers = 8;
         const int entry = 2;
-        const int preview = 8;
+        const int copy = 16;
         var state = (byte[]?)await database.StringGetAsync(Keys[0]);
         if (state is null)
             return 0;
         var chunks = await database.ListLengthAsync(Keys[1]);
-        return (state.Length / sizeof(double) - numbers - (chunks > 0 ? preview : 0)) / entry + 8 * chunks;
+        return (state.Length / sizeof(double) - numbers - (chunks > 0 ? copy : 0)) / entry + 8 * chunks;
     }
 
     public void Dispose() => store.Dispose();

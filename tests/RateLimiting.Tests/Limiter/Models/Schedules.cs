@@ -7,14 +7,14 @@ namespace Sluice.RateLimiting.Tests.Limiter.Models;
 /// <param name="Windows">Lengths that windows have, in us: from and to.</param>
 /// <param name="LeasesEnd">Whether leases that aren't renewed end, so that calls wait for their end.</param>
 /// <param name="DecidesTogether">Whether calls that come in one go are decided on one look at the tiers.</param>
-internal sealed record EngineTraits(IReadOnlyList<(int From, int To)> Windows, bool LeasesEnd, bool DecidesTogether);
+/// <param name="MostPermits">Of a tier. The more there are, the more steps come within a window.</param>
+/// <param name="MostSteps">Of a schedule.</param>
+internal sealed record EngineTraits(
+    IReadOnlyList<(int From, int To)> Windows, bool LeasesEnd, bool DecidesTogether, int MostPermits = 12, int MostSteps = 20);
 
 /// <summary>Random schedules.</summary>
 internal static class Schedules
 {
-    private const int MostPermits = 12;
-    private const int MostSteps = 20;
-
     /// <summary>
     /// Schedules on one to three tiers, the first of them of the given algorithm. Either the clock is set back now and then or something
     /// is refunded: what a log has forgotten while time had come further is nowhere defined.
@@ -28,17 +28,17 @@ internal static class Schedules
             let hasEnds = traits.LeasesEnd && others.Prepend(first).Any(tier => tier.Algorithm == RateLimitAlgorithm.Concurrency)
             from isSetBack in hasEnds ? Gen.Constant(false) : Gen.Elements(true, false)
             let tiers = others.Prepend(first).Select((tier, number) => tier with { Name = $"t{number}" }).ToArray()
-            from steps in Gen.Choose(1, MostSteps).SelectMany(count => Gen.ArrayOf(Steps(tiers, isSetBack, traits), count))
+            from steps in Gen.Choose(1, traits.MostSteps).SelectMany(count => Gen.ArrayOf(Steps(tiers, isSetBack, traits), count))
             select new Schedule(tiers, steps);
         return Arb.From(schedules, Smaller);
     }
 
     private static Gen<RateLimitTier> Tiers(Gen<RateLimitAlgorithm> algorithms, EngineTraits traits) =>
         from algorithm in algorithms
-        from permits in Gen.Choose(1, MostPermits)
+        from permits in Gen.Choose(1, traits.MostPermits)
         from range in Gen.Elements(traits.Windows.AsEnumerable())
         from window in Gen.Choose(range.From, range.To)
-        from burst in Gen.Choose(1, MostPermits)
+        from burst in Gen.Choose(1, traits.MostPermits)
         let capacity = RateLimitTier.CanBurst(algorithm) && burst % 2 == 0 ? burst : permits
         select new RateLimitTier("", algorithm, permits, TimeSpan.FromMicroseconds(window), capacity);
 
@@ -49,7 +49,7 @@ internal static class Schedules
         var pauses = Gen.Frequency(
             (3, Gen.Constant(new Pause(0))),
             (1, Gen.Choose(1, 3).Select(us => new Pause(us))),
-            (3, window.SelectMany(length => Gen.Choose(1, length / 3)).Select(us => new Pause(us))),
+            (3, window.SelectMany(length => Gen.Choose(1, length / (traits.MostPermits / 4))).Select(us => new Pause(us))),
             (4, Gen.Choose(-1, 1).Select(us => new Pause(us, ToLastWait: true))),
             (1, window.SelectMany(length => Gen.Choose(length - 1, 2 * length + 1)).Select(us => new Pause(us))),
             (isSetBack ? 1 : 0, window.SelectMany(length => Gen.Choose(-length, -1)).Select(us => new Pause(us))));
