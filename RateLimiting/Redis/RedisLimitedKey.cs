@@ -66,24 +66,11 @@ internal sealed class RedisLimitedKey : LimitedKey
     public static RedisKey LeasesOf(RateLimitPolicy policy, string partition, RateLimitTier tier) => $"{StateOf(policy, partition)}:leases:{tier.Name}";
 
     /// <inheritdoc cref="Keys"/>
-    public static RedisKey[] KeysOf(RateLimitPolicy policy, string partition)
-    {
-        List<RedisKey> keys = [StateOf(policy, partition)];
-        var hasLog = false;
-        foreach (var tier in policy.Tiers)
-        {
-            if (tier.Algorithm == RateLimitAlgorithm.Concurrency)
-                keys.Add(LeasesOf(policy, partition, tier));
-            // One log serves all sliding windows.
-            if (tier.Algorithm == RateLimitAlgorithm.SlidingWindow && !hasLog)
-            {
-                keys.Add($"{StateOf(policy, partition)}:log");
-                hasLog = true;
-            }
-        }
-
-        return [.. keys];
-    }
+    public static RedisKey[] KeysOf(RateLimitPolicy policy, string partition) =>
+    [
+        StateOf(policy, partition),
+        .. policy.Tiers.Where(static tier => tier.Algorithm == RateLimitAlgorithm.Concurrency).Select(tier => LeasesOf(policy, partition, tier)),
+    ];
 
     private static string StateOf(RateLimitPolicy policy, string partition) => $"rl:{{{policy.Name}:{partition}}}";
 

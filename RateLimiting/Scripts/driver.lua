@@ -6,7 +6,8 @@
 -- what stands in braces in a format stands there once per tier too. FIELDS are the fields of all tiers, FORMAT is their format, HEADS that of the texts
 -- in front of them, SIZE how many bytes the numbers of a state are, SHAPE a number that says which algorithms have them.
 --
--- KEYS  per subject its state; then per subject and tier the key of its own where the algorithm has one
+-- KEYS  per subject its state; then per subject and tier the key of its own where the algorithm has one. Redis asks for a script's keys to find the slot
+--          that they are in; keys whose names begin with a state's name and go on behind its hash tag are in the same, and aren't told
 -- ARGV  1: doubles: number of subjects; of each tier: permits, window in us, capacity; then of subjects alike: how many (1 where they have several runs),
 --          number of runs, and runs of calls alike: number of calls, units of each, longest wait in us (0 not at all, -1 only asks)
 --       2: what the leases' names begin with, unique to this call

@@ -1,7 +1,7 @@
 -- Sliding window log: at any moment at most `permits` units in the window (now - window, now].
 --
 -- All sliding windows of a policy charge alike, so they share one log: a queue of charges, each as (when in us, units charged before it). The newest
--- ones are in the state, older ones in a list of chunks in a key of its own: most keys never have the list, and the others touch it once per chunk.
+-- ones are in the state, older ones in a list of chunks in the key LOG behind the state's: most keys never have it, and the others touch it once per chunk.
 -- Units in a window are all that were ever charged less those before the oldest entry in it.
 --
 -- State: when the newest entry was, units ever charged, chunks in the list, a number that stands for the windows' lengths and is negative once anything
@@ -10,14 +10,11 @@
 -- state, and writes only an entry and the numbers behind it.
 -- A newest entry in the future is a slot that somebody waits for, or a clock that was set back: time stands still until then.
 
---# shared own
-own_L = KEYS[next_key]
-next_key = next_key + 1
-
 --# prelude
 -- Redis hashes every text that a script makes from its first byte to its last, so they are few and short.
 local ENTRY, CHUNK = 16, 8 * 16
 local WHEN, BEFORE = 1, 9
+local LOG = ':log'
 
 -- Redis is slow to write a number as text, and the keys of a call mostly need the same ones.
 local texts = {}
@@ -48,7 +45,7 @@ local function last_chunk_below(first, field, limit)
   local found, number
   while low <= high do
     local middle = math.floor((low + high) / 2)
-    local chunk = call('LINDEX', own_L, middle)
+    local chunk = call('LINDEX', key .. LOG, middle)
     if chunk and unpack_numbers('<d', chunk, field) < limit then
       low, found, number = middle + 1, chunk, middle
     else
@@ -102,7 +99,7 @@ do
   else
     if has_changed_L then
       at_N = 0
-      if chunks_L > 0 then copy_N, is_copied_N = call('LINDEX', own_L, '0') or string.rep('\0', CHUNK), true end
+      if chunks_L > 0 then copy_N, is_copied_N = call('LINDEX', key .. LOG, '0') or string.rep('\0', CHUNK), true end
     end
     while true do
       if at_N < listed_L then
@@ -118,7 +115,7 @@ do
       at_N = at_N + ENTRY
       if at_N < listed_L and at_N % CHUNK == 0 then
         -- Where somebody has deleted the list there is none.
-        copy_N, is_copied_N = call('LINDEX', own_L, text_of(at_N / CHUNK)) or string.rep('\0', CHUNK), true
+        copy_N, is_copied_N = call('LINDEX', key .. LOG, text_of(at_N / CHUNK)) or string.rep('\0', CHUNK), true
         if unpack_numbers('<d', copy_N, CHUNK - ENTRY + WHEN) < limit then
           -- After a rest many have left.
 --insert last_below
@@ -165,7 +162,7 @@ end
 
 --# shared charge
 if gone_L then
-  call('UNLINK', own_L)
+  call('UNLINK', key .. LOG)
   gone_L = false
 end
 cut_L = 0
@@ -182,7 +179,7 @@ if newest_L ~= moment then
     -- More than one where slots have come.
     pushed_at_L = listed_L
     for first = 1, #newest_entries_L - CHUNK + 1, CHUNK do
-      if call('RPUSH', own_L, string.sub(newest_entries_L, first, first + CHUNK - 1)) == 1 then is_new_list_L = true end
+      if call('RPUSH', key .. LOG, string.sub(newest_entries_L, first, first + CHUNK - 1)) == 1 then is_new_list_L = true end
       chunks_L = chunks_L + 1
     end
     listed_L = chunks_L * CHUNK
@@ -225,13 +222,13 @@ do
   local chunks, number = {}, chunks_L
   while not found and number > 0 do
     number = number - 1
-    local chunk = call('LINDEX', own_L, number)
+    local chunk = call('LINDEX', key .. LOG, number)
     if not chunk then break end
     chunks[number], found = without_units(chunk)
   end
   -- Nothing changes where the charge has left.
   if found then
-    for place, chunk in pairs(chunks) do call('LSET', own_L, place, chunk) end
+    for place, chunk in pairs(chunks) do call('LSET', key .. LOG, place, chunk) end
     newest_entries_L, total_L, is_whole_L, taken_back_L = newest, total_L - units, true, chunks
     if lengths_L > 0 then lengths_L = -lengths_L end
   end
@@ -245,7 +242,7 @@ if taken_back_L then copy_N = taken_back_L[math.floor(at_N / CHUNK)] or copy_N e
 cut_L = 0
 if chunks_L > 0 and newest_L <= now and (least_L >= 4 * CHUNK or least_L >= listed_L) then
   local left = math.min(math.floor(least_L / CHUNK), chunks_L)
-  call('LTRIM', own_L, text_of(left), '-1')
+  call('LTRIM', key .. LOG, text_of(left), '-1')
   chunks_L, cut_L, is_whole_L = chunks_L - left, left * CHUNK, true
 end
 if newest_L + longest_L - now > needed then needed = newest_L + longest_L - now end
@@ -273,7 +270,7 @@ if not copy_N and newest_at_L > 1 then copy_N = string.sub(state, copy_at_N, cop
 , newest_entries_L
 
 --# shared brief
-if chunks_L > 0 and (not lives or is_new_list_L) then call('PEXPIRE', own_L, math.ceil((ends - now) / 1000) + 1000) end
+if chunks_L > 0 and (not lives or is_new_list_L) then call('PEXPIRE', key .. LOG, math.ceil((ends - now) / 1000) + 1000) end
 if lives and not is_whole_L then
   local at = text_of(newest_at_L + newest_size_L - 1)
   if entry_L then

@@ -28,6 +28,8 @@ internal sealed class ScriptedLimiter : IDisposable
 
     public RedisKey[] Keys => key.Keys;
 
+    private RedisKey Log => Keys[0].Append(":log");
+
     /// <param name="calls">Of each its units, and the longest wait in us: 0 not at all, -1 only asks.</param>
     public async Task<IReadOnlyList<RateLimitDecision>> DecideAsync(IEnumerable<(int Units, long MaxWait)> calls) => (await DecideTogetherAsync([(this, calls)]))[0];
 
@@ -67,7 +69,7 @@ internal sealed class ScriptedLimiter : IDisposable
         var state = (byte[]?)await database.StringGetAsync(Keys[0]);
         if (state is null)
             return 0;
-        var chunks = await database.ListLengthAsync(Keys[1]);
+        var chunks = await database.ListLengthAsync(Log);
         return (state.Length / sizeof(double) - numbers - (chunks > 0 ? copy : 0)) / entry + 8 * chunks;
     }
 
@@ -76,7 +78,7 @@ internal sealed class ScriptedLimiter : IDisposable
     /// <summary>No key stays for ever.</summary>
     public async Task AssertAllExpireAsync()
     {
-        foreach (var own in Keys)
+        foreach (var own in (RedisKey[])[.. Keys, Log])
             if (await database.KeyExistsAsync(own))
                 Assert.NotNull(await database.KeyTimeToLiveAsync(own));
     }
