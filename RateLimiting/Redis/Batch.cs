@@ -42,16 +42,21 @@ internal sealed class Batch(RateLimitPolicy policy)
     {
         runs.Clear();
         alike.Clear();
+        var count = 1 + 3 * policy.Tiers.Count;
         foreach (var key in Keys)
         {
             key.RunCount = Run.Append(runs, key.Travelling);
-            if (key.RunCount == 1 && alike.Count > 0 && alike[^1] is { Runs: 1 } last && runs[^2] == runs[^1])
+            if (key.RunCount == 1 && alike is [.., { Runs: 1 } last] && runs[^2] == runs[^1])
+            {
                 alike[^1] = last with { Keys = last.Keys + 1 };
-            else
-                alike.Add((1, key.RunCount, runs.Count - key.RunCount));
+                continue;
+            }
+
+            alike.Add((1, key.RunCount, runs.Count - key.RunCount));
+            count += 2 + 3 * key.RunCount;
         }
 
-        var numbers = new Doubles(1 + 3 * policy.Tiers.Count + alike.Sum(static some => 2 + 3 * some.Runs));
+        var numbers = new Doubles(count);
         numbers.Write(Keys.Count);
         numbers.Write(policy);
         foreach (var some in alike)

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace Sluice.RateLimiting.Tests.Limiter.Models;
 
-public sealed class RedisModelTests(RedisFixture redis) : ModelProperties, IAsyncLifetime
+public class RedisModelTests(RedisFixture redis) : ModelProperties, IAsyncLifetime
 {
     private ConnectionMultiplexer connection = null!;
     private RedisClock clock = null!;
@@ -25,6 +25,7 @@ public sealed class RedisModelTests(RedisFixture redis) : ModelProperties, IAsyn
     {
         await connection.CloseAsync();
         connection.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     private protected override IKeyUnderTest Open(RateLimitPolicy policy) => new RedisKeyUnderTest(connection, clock, policy);
