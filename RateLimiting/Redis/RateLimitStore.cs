@@ -16,6 +16,7 @@ internal sealed class RateLimitStore : IDisposable
     private readonly TimeProvider time;
     private readonly StoreBreaker breaker;
     private readonly LeaseKeeper leases;
+    private readonly AdaptiveSpin spin = new();
 
     public RateLimitStore(
         IConnectionMultiplexer redis, ScriptLibrary scripts, RateLimitPolicies policies, TimeProvider time, LimiterMetrics metrics, ILogger<RateLimitStore> logger)
@@ -112,7 +113,9 @@ internal sealed class RateLimitStore : IDisposable
             var lease = batch.Policy.HasLeases ? leases.NewName() : null;
             RedisValue[] arguments = lease is null ? [numbers] : [numbers, lease];
             var sent = time.GetTimestamp();
-            var answer = (byte[]?)await breaker.EvaluateAsync(scripts.Driver(batch.Policy), batch.ScriptKeys(), arguments, Timeout).ConfigureAwait(false);
+            var answer = (byte[]?)await breaker
+                .EvaluateAsync(scripts.Driver(batch.Policy), batch.ScriptKeys(), arguments, Timeout, MaySpin(batch) ? spin : null)
+                .ConfigureAwait(false);
             batch.Decide(new BatchAnswer(answer!, sent, time.GetTimestamp(), time.TimestampFrequency, lease is null ? null : LeaseOf(lease)));
         }
         catch (Exception exception) when (StoreBreaker.IsAway(exception))
@@ -125,6 +128,9 @@ internal sealed class RateLimitStore : IDisposable
             batch.Fail(exception);
         }
     }
+
+    // Where several wait, or other work does, the threads have enough to do.
+    private static bool MaySpin(Batch batch) => batch.Lone is not null && ThreadPool.PendingWorkItemCount <= Environment.ProcessorCount;
 
     private Func<RedisLimitedKey, int, int, int, IAsyncDisposable> LeaseOf(string name) =>
         (key, subject, call, units) => leases.Hold(key, $"{name}{subject}:{call}:", units);

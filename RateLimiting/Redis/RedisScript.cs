@@ -12,10 +12,12 @@ internal sealed class RedisScript(string text)
 
     /// <exception cref="RedisException">Redis is away or the script failed.</exception>
     /// <exception cref="TimeoutException">No answer in time; whether the script has run is unknown.</exception>
-    public async Task<RedisResult> EvaluateAsync(IDatabase database, RedisKey[] keys, RedisValue[] arguments, TimeSpan timeout, TimeProvider time)
+    public async Task<RedisResult> EvaluateAsync(
+        IDatabase database, RedisKey[] keys, RedisValue[] arguments, TimeSpan timeout, TimeProvider time, AdaptiveSpin? spin = null)
     {
         var answer = database.ScriptEvaluateAsync(hash, keys, arguments);
         var asked = time.GetTimestamp();
+        spin?.Until(answer);
         var hasSecondChance = true;
         while (true)
         {

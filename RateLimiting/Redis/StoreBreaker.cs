@@ -60,9 +60,9 @@ internal sealed partial class StoreBreaker : IDisposable
     /// <exception cref="BrokenCircuitException">The circuit is open.</exception>
     /// <exception cref="RedisException">Redis is away, or refuses.</exception>
     /// <exception cref="TimeoutException">No answer in time; whether the script has run is unknown.</exception>
-    public ValueTask<RedisResult> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments, TimeSpan timeout) => IsOpen
+    public ValueTask<RedisResult> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments, TimeSpan timeout, AdaptiveSpin? spin = null) => IsOpen
         ? throw new BrokenCircuitException("Redis doesn't answer the limiter.")
-        : ExecuteAsync(script, keys, arguments, timeout);
+        : ExecuteAsync(script, keys, arguments, timeout, spin);
 
     public void Dispose()
     {
@@ -70,9 +70,10 @@ internal sealed partial class StoreBreaker : IDisposable
         stop.Dispose();
     }
 
-    private ValueTask<RedisResult> ExecuteAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments, TimeSpan timeout) => pipeline.ExecuteAsync(
-        static (call, _) => new ValueTask<RedisResult>(call.script.EvaluateAsync(call.Item5.redis.GetDatabase(), call.keys, call.arguments, call.timeout, call.Item5.time)),
-        (script, keys, arguments, timeout, this),
+    private ValueTask<RedisResult> ExecuteAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments, TimeSpan timeout, AdaptiveSpin? spin) => pipeline.ExecuteAsync(
+        static (call, _) => new ValueTask<RedisResult>(
+            call.script.EvaluateAsync(call.breaker.redis.GetDatabase(), call.keys, call.arguments, call.timeout, call.breaker.time, call.spin)),
+        (script, keys, arguments, timeout, breaker: this, spin),
         stop.Token);
 
     private ValueTask Open(Exception? reason)
@@ -116,7 +117,7 @@ internal sealed partial class StoreBreaker : IDisposable
                 await Task.Delay(ProbeInterval, time, stop.Token).ConfigureAwait(false);
                 try
                 {
-                    await ExecuteAsync(probe, [], [], probeTimeout).ConfigureAwait(false);
+                    await ExecuteAsync(probe, [], [], probeTimeout, spin: null).ConfigureAwait(false);
                 }
                 catch (Exception exception) when (IsAway(exception))
                 {

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+
+namespace Sluice.RateLimiting.Redis;
+
+/// <summary>
+/// Looks for an answer for a moment before its thread goes back to the pool: a Redis near by answers in less time than a thread takes to be woken. Looks
+/// no more for a while where that is mostly in vain, so a Redis farther away costs next to nothing. One thread does at a time, the others don't.
+/// Thread-safe. (After the adaptive spin-then-block of Karlin, Li, Manasse, Owicki: Empirical Studies of Competitive Spinning, SOSP 1991.)
+/// </summary>
+internal sealed class AdaptiveSpin
+{
+    /// <summary>How many more misses it bears for a hit.</summary>
+    public const int MissesPerHit = 2;
+
+    /// <summary>How many misses in a row it bears at most.</summary>
+    public const int MaxCredit = 64;
+
+    /// <summary>How many answers aren't looked for when it bears no more.</summary>
+    public const int Skipped = 1000;
+
+    private const int CreditAfterRest = 8;
+
+    /// <summary>100 us: what a thread takes to sleep and to be woken, with some to spare.</summary>
+    private static readonly long Longest = Stopwatch.Frequency / 10_000;
+
+    private int isSpinning;
+    private int credit = MaxCredit;
+    private int skip;
+
+    /// <returns>Whether the answer was seen to come.</returns>
+    public bool Until(Task answer)
+    {
+        if (Interlocked.Exchange(ref isSpinning, 1) != 0)
+            return false;
+        var isSeen = false;
+        if (skip > 0)
+        {
+            skip--;
+        }
+        else
+        {
+            isSeen = Spin(answer);
+            Learn(isSeen);
+        }
+
+        Volatile.Write(ref isSpinning, 0);
+        return isSeen;
+    }
+
+    private static bool Spin(Task answer)
+    {
+        var end = Stopwatch.GetTimestamp() + Longest;
+        var spin = default(SpinWait);
+        while (!answer.IsCompleted)
+        {
+            if (Stopwatch.GetTimestamp() >= end)
+                return false;
+            // Lets others run, but never sleeps.
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+
+        return true;
+    }
+
+    private void Learn(bool isSeen)
+    {
+        credit = isSeen ? Math.Min(credit + MissesPerHit, MaxCredit) : credit - 1;
+        if (credit > 0)
+            return;
+        (skip, credit) = (Skipped, CreditAfterRest);
+    }
+}
