@@ -15,6 +15,7 @@ internal sealed class LimitsStart(RedisRateLimiter limiter, TimeProvider time) :
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        await OutageRehearsal.RunAsync();
         // Redis may be away: that is no reason not to start.
         for (var attempt = 0; attempt < Attempts && !await AskAsync(cancellationToken); attempt++)
             await Task.Delay(pause, time, cancellationToken);

@@ -22,6 +22,8 @@ public static class HealthExtensions
     /// <summary>How long a check may take before it counts as failed.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    private const int StartPatienceMilliseconds = 2000;
+
     /// <summary>The check <c>self</c>, tagged <c>live</c>.</summary>
     public static TBuilder AddDefaultHealthChecks<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
@@ -48,7 +50,11 @@ public static class HealthExtensions
             },
             static options =>
             {
+                // A service starts without Redis too and finds it later. So it waits once, and not for long, unless the connection string says otherwise.
                 options.AbortOnConnectFail = false;
+                options.ConnectRetry = 0;
+                if (options.ConnectTimeout == new ConfigurationOptions().ConnectTimeout)
+                    options.ConnectTimeout = StartPatienceMilliseconds;
 
                 // Else questions would wait for the connection to come back, and the limiter, which has an answer without Redis, with them.
                 options.BacklogPolicy = BacklogPolicy.FailFast;

@@ -25,7 +25,7 @@ internal sealed class Catalogue : IAsyncDisposable
             host.UseSetting("ConnectionStrings:inventory", connectionString);
 
             // Nobody listens there: the catalogue does without.
-            host.UseSetting("ConnectionStrings:redis", "127.0.0.1:9");
+            host.UseSetting("ConnectionStrings:redis", "127.0.0.1:9,connectTimeout=100");
             host.UseSetting("ConnectionStrings:rabbitmq", "amqp://127.0.0.1:9");
             foreach (var (key, value) in settings)
                 host.UseSetting(key, value);

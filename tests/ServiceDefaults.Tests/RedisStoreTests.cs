@@ -27,6 +27,15 @@ public sealed class RedisStoreTests
         Assert.True(await services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().StringSetAsync("key", "value").Within());
     }
 
+    [Theory]
+    [InlineData("127.0.0.1:9", 2000)]
+    [InlineData("127.0.0.1:9,connectTimeout=300", 300)]
+    public void A_start_waits_for_redis_as_long_as_the_connection_string_says_or_two_seconds(string connectionString, int milliseconds)
+    {
+        using var services = Connect(connectionString);
+        Assert.Equal(milliseconds, ConfigurationOptions.Parse(services.GetRequiredService<IConnectionMultiplexer>().Configuration).ConnectTimeout);
+    }
+
     [Fact]
     public async Task A_client_made_while_redis_is_away_works_when_redis_is_back_and_after_another_restart()
     {
