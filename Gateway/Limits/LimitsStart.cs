@@ -4,7 +4,7 @@ namespace Sluice.Gateway.Limits;
 
 /// <summary>
 /// Asks about every policy before the gateway listens: the scripts are in Redis then and the limiter's code is compiled. A first burst of
-/// requests would else wait for both, take that for an outage of Redis, and pass.
+/// requests would else wait for both, take that for an outage of Redis, and pass. What runs in an outage is rehearsed before.
 /// </summary>
 internal sealed class LimitsStart(RedisRateLimiter limiter, TimeProvider time) : IHostedService
 {
@@ -16,6 +16,7 @@ internal sealed class LimitsStart(RedisRateLimiter limiter, TimeProvider time) :
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await OutageRehearsal.RunAsync();
+
         // Redis may be away: that is no reason not to start.
         for (var attempt = 0; attempt < Attempts && !await AskAsync(cancellationToken); attempt++)
             await Task.Delay(pause, time, cancellationToken);

@@ -50,7 +50,8 @@ public static class HealthExtensions
             },
             static options =>
             {
-                // A service starts without Redis too and finds it later. So it waits once, and not for long, unless the connection string says otherwise.
+                // A service starts without Redis too and finds it later. So it waits once, and not for long, unless the connection
+                // string gives another time than the client's own.
                 options.AbortOnConnectFail = false;
                 options.ConnectRetry = 0;
                 if (options.ConnectTimeout == new ConfigurationOptions().ConnectTimeout)
