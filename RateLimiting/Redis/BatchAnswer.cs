@@ -18,6 +18,10 @@ internal ref struct BatchAnswer(
     private int at = sizeof(double);
     private int subject;
     private RedisLimitedKey key = null!;
+
+    /// <summary>Whether the subject's calls were all granted at once: then nothing is told of a wait, which is what most subjects of a large batch have in common.</summary>
+    private bool isPlain;
+
     private KeyReading reading = null!;
     private Refusal? refusal;
     private int scarcest;
@@ -28,9 +32,10 @@ internal ref struct BatchAnswer(
     {
         subject++;
         key = next;
+        isPlain = Next() == 1;
         var numbers = new long[next.Policy.Tiers.Count * KeyReading.NumbersPerTier];
         for (var index = 0; index < numbers.Length; index++)
-            numbers[index] = Next();
+            numbers[index] = isPlain && index % KeyReading.NumbersPerTier == 1 ? 0 : Next();
         reading = new KeyReading(next, now, numbers);
         scarcest = reading.Scarcest();
         (refusal, taken, granted) = (null, 0, 0);
@@ -46,7 +51,7 @@ internal ref struct BatchAnswer(
             return;
         }
 
-        var (grants, wait, binding) = ((int)Next(), Next(), (int)Next() - 1);
+        var (grants, wait, binding) = isPlain ? (run.Calls, 0, -1) : ((int)Next(), Next(), (int)Next() - 1);
         for (var number = 0; number < run.Calls; number++)
             Decide(run, first + number, number < grants, number < grants ? 0 : wait, binding);
         if (run.MaxWait == 0)

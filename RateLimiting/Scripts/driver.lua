@@ -11,7 +11,8 @@
 -- ARGV  1: doubles: number of subjects; of each tier: permits, window in us, capacity; then of subjects alike: how many (1 where they have several runs),
 --          number of runs, and runs of calls alike: number of calls, units of each, longest wait in us (0 not at all, -1 only asks)
 --       2: what the leases' names begin with, unique to this call
--- Returns doubles: the time in us; per subject and tier: available before the calls, us to reset before and after them;
+-- Returns doubles: the time in us; per subject 1 where it has one run, all granted at once, and per tier: available before the calls, us to reset after
+-- them. Per other subject 0, and per tier: available before the calls, us to reset before and after them;
 -- then per run: calls granted, us until the first refused one would be granted (0 where none is), number of the tier that binds it;
 -- for a run that may wait, in place of these three: per call 1 or 0, us until its slot or until it would be granted, tier that binds it
 --
@@ -47,14 +48,22 @@ local available_N, own_N
 --insert setup
 --end
 
-local states = subjects > 1 and call('MGET', unpack(KEYS, 1, subjects))
+-- States are read some at a time: Redis has 16 KB ready for a command's answer, and collects a larger one piece by piece.
+local TOGETHER = 16
+local states = subjects > 1 and {}
 local next_key = subjects + 1
 local answer, told = {}, 0
 
 for subject = 1, subjects do
   local key = KEYS[subject]
   local state
-  if states then state = states[subject] else state = call('GET', key) end
+  if states then
+    local place = (subject - 1) % TOGETHER
+    if place == 0 then states = call('MGET', unpack(KEYS, subject, math.min(subject + TOGETHER - 1, subjects))) end
+    state = states[place + 1]
+  else
+    state = call('GET', key)
+  end
 --insert read
   local available = HUGE
 --each tier
@@ -68,12 +77,11 @@ for subject = 1, subjects do
   -- Nobody overtakes who has a slot.
   if ahead > now then available = 0 end
 
-  local place, charged, is_slot, first = told, false, false, 0
-  if not is_one or states then
+  local place, charged, is_slot, first = told + 1, false, false, 0
+  told = told + 1
 --each tier
-    told = told + 3
+  told = told + 3
 --end
-  end
   local before_slots, slots = '', ''
 --each tier
   local before_N, reset_N, after_N = available_N, 0, 0
@@ -186,20 +194,38 @@ for subject = 1, subjects do
 --end
   end
 
+  local is_plain = is_one and longest == 0 and granted == calls
   if is_one and not states then
-    return pack_numbers('<d{ddd}ddd', now,
+    if is_plain then
+      return pack_numbers('<dd{dd}', now, 1
+--each tier
+        , before_N, after_N
+--end
+      )
+    end
+    return pack_numbers('<dd{ddd}ddd', now, 0,
 --each tier
       before_N, reset_N, after_N,
 --end
       granted, wait, binding)
   end
+  if is_plain then
+    answer[place] = 1
 --each tier
-  answer[place + 1], answer[place + 2], answer[place + 3] = before_N, reset_N, after_N
-  place = place + 3
+    answer[place + 1], answer[place + 2] = before_N, after_N
+    place = place + 2
 --end
-  if is_one then
-    answer[told + 1], answer[told + 2], answer[told + 3] = granted, wait, binding
-    told = told + 3
+    told = place
+  else
+    answer[place] = 0
+--each tier
+    answer[place + 1], answer[place + 2], answer[place + 3] = before_N, reset_N, after_N
+    place = place + 3
+--end
+    if is_one then
+      answer[told + 1], answer[told + 2], answer[told + 3] = granted, wait, binding
+      told = told + 3
+    end
   end
   alike = alike - 1
   if alike == 0 and subject < subjects then alike, runs, calls, each, longest, at = unpack_numbers('<ddddd', input, at) end

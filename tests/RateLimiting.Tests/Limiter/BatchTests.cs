@@ -8,7 +8,6 @@ namespace Sluice.RateLimiting.Tests.Limiter;
 /// <summary>Keys whose calls travel together are decided as each of them alone.</summary>
 public sealed class BatchTests(RedisFixture redis)
 {
-    private const int Keys = 6;
     private const int Steps = 120;
 
     private static readonly TierOptions[] tiers =
@@ -19,20 +18,22 @@ public sealed class BatchTests(RedisFixture redis)
     ];
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public async Task Keys_in_one_script_call_are_decided_as_each_alone(int seed)
+    [InlineData(6, 1)]
+    [InlineData(6, 2)]
+    [InlineData(6, 3)]
+    // More than are read together.
+    [InlineData(50, 4)]
+    public async Task Keys_in_one_script_call_are_decided_as_each_alone(int most, int seed)
     {
         using var connection = await RedisConnection.ConnectAsync(redis.Server);
         var clock = new RedisClock(connection);
         await clock.SetAsync(1_700_000_000_000_000);
         var random = new Random(seed);
-        var keys = Enumerable.Range(0, Keys).Select(_ => (Together: Open(), Alone: Open())).ToArray();
+        var keys = Enumerable.Range(0, most).Select(_ => (Together: Open(), Alone: Open())).ToArray();
         for (var step = 0; step < Steps; step++)
         {
             // They come one after another: some have long logs when others are new.
-            var asked = keys.Where((_, number) => step >= number * Steps / Keys && random.Next(Keys) >= number).ToArray();
+            var asked = keys.Where((_, number) => step >= number * Steps / most && random.Next(most) >= number).ToArray();
             random.Shuffle(asked);
             var calls = asked.Select(_ => Calls(random)).ToArray();
             var together = await ScriptedLimiter.DecideTogetherAsync([.. asked.Select((key, number) => (key.Together, calls[number]))]).Within();
