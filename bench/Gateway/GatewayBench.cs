@@ -17,23 +17,28 @@ internal static partial class GatewayBench
     /// <summary>A gateway has more code than a bare proxy, and is compiled for longer: with both cores under load that takes a while.</summary>
     private const int WarmUps = 25;
 
+    /// <summary>As AppHost starts the gateway.</summary>
+    private static readonly (string, string) firstGeneration = ("DOTNET_GCgen0size", "0x4000000");
+
     public static async Task<int> RunAsync()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var postgres = await PostgresServer.StartAsync();
         await using var client = await ConnectionMultiplexer.ConnectAsync($"{redis.ConnectionString},allowAdmin=true");
         var traffic = await postgres.CreateDatabaseAsync("traffic");
-        var (upstreamPort, barePort, countingPort, gatewayPort) = (Built.FreePort(), Built.FreePort(), Built.FreePort(), Built.FreePort());
+        var (upstreamPort, barePort, roomyPort, countingPort, gatewayPort) = (Built.FreePort(), Built.FreePort(), Built.FreePort(), Built.FreePort(), Built.FreePort());
         var upstream = $"http://127.0.0.1:{upstreamPort}";
         var self = Path.Combine(AppContext.BaseDirectory, "Bench.dll");
         await using var service = await Child.StartAsync(self, ["upstream", $"{upstreamPort}"], upstreamPort);
         await using var bare = await Child.StartAsync(self, ["bare-proxy", $"{barePort}", upstream], barePort);
+        await using var roomy = await Child.StartAsync(self, ["bare-proxy", $"{roomyPort}", upstream], roomyPort, firstGeneration);
         await using var counting = await StartAsync(countingPort, countsTraffic: true);
         await using var gateway = await StartAsync(gatewayPort, countsTraffic: false);
 
         Proxy[] proxies =
         [
-            new("bare YARP", barePort, bare), new("gateway", countingPort, counting), new("gateway, traffic not counted", gatewayPort, gateway),
+            new("bare YARP", barePort, bare), new("bare YARP, the gateway's collector", roomyPort, roomy),
+            new("gateway", countingPort, counting), new("gateway, traffic not counted", gatewayPort, gateway),
         ];
         for (var round = 0; round < WarmUps + Rounds; round++)
         {
@@ -64,6 +69,7 @@ internal static partial class GatewayBench
     [
         // As it is deployed: in Development the framework puts a page for exceptions around every request, and X-Forwarded-For is read.
         ("ASPNETCORE_ENVIRONMENT", "Production"),
+        firstGeneration,
         ("Clients__test-client__KeySha256", Convert.ToHexStringLower(SHA256.HashData("test-client"u8))),
         ("ASPNETCORE_URLS", $"http://127.0.0.1:{port}"),
         ("ConnectionStrings__redis", redis),
