@@ -15,17 +15,23 @@ internal sealed class AdaptiveSpin
     /// <summary>How many misses in a row it bears at most.</summary>
     public const int MaxCredit = 64;
 
-    /// <summary>How many answers aren't looked for when it bears no more.</summary>
-    public const int Skipped = 1000;
+    /// <summary>How many answers aren't looked for when it bears no more; twice as many each time that none was seen since.</summary>
+    public const int ShortestRest = 50;
+
+    public const int LongestRest = 64 * ShortestRest;
 
     private const int CreditAfterRest = 8;
 
-    /// <summary>100 us: what a thread takes to sleep and to be woken, with some to spare.</summary>
-    private static readonly long Longest = Stopwatch.Frequency / 10_000;
+    /// <summary>150 us: what a thread takes to sleep and to be woken, with some to spare.</summary>
+    private static readonly long Longest = Stopwatch.Frequency * 15 / 100_000;
 
     private int isSpinning;
     private int credit = MaxCredit;
     private int skip;
+    private int rest = ShortestRest;
+
+    /// <summary>Whether the next answer won't be looked for.</summary>
+    public bool IsResting => skip > 0;
 
     /// <returns>Whether the answer was seen to come.</returns>
     public bool Until(Task answer)
@@ -33,7 +39,7 @@ internal sealed class AdaptiveSpin
         if (Interlocked.Exchange(ref isSpinning, 1) != 0)
             return false;
         var isSeen = false;
-        if (skip > 0)
+        if (IsResting)
         {
             skip--;
         }
@@ -64,9 +70,13 @@ internal sealed class AdaptiveSpin
 
     private void Learn(bool isSeen)
     {
-        credit = isSeen ? Math.Min(credit + MissesPerHit, MaxCredit) : credit - 1;
-        if (credit > 0)
-            return;
-        (skip, credit) = (Skipped, CreditAfterRest);
+        if (isSeen)
+        {
+            (credit, rest) = (Math.Min(credit + MissesPerHit, MaxCredit), ShortestRest);
+        }
+        else if (--credit == 0)
+        {
+            (credit, skip, rest) = (CreditAfterRest, rest, Math.Min(2 * rest, LongestRest));
+        }
     }
 }

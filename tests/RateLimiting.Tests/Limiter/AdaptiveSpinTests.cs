@@ -17,12 +17,27 @@ public sealed class AdaptiveSpinTests
     }
 
     [Fact]
-    public void Where_it_is_in_vain_it_rests_and_then_tries_again()
+    public void Where_it_is_in_vain_it_rests_and_then_tries_again_and_rests_longer_each_time()
     {
-        for (var miss = 0; miss < AdaptiveSpin.MaxCredit; miss++)
-            Assert.False(spin.Until(never));
-        for (var skipped = 0; skipped < AdaptiveSpin.Skipped; skipped++)
-            Assert.False(spin.Until(Task.CompletedTask));
+        Exhaust();
+        for (var rest = AdaptiveSpin.ShortestRest; rest <= AdaptiveSpin.LongestRest; rest *= 2)
+        {
+            Rest(rest);
+            Exhaust();
+        }
+
+        Rest(AdaptiveSpin.LongestRest);
+        Exhaust();
+    }
+
+    [Fact]
+    public void After_an_answer_that_was_seen_it_rests_shortly_again()
+    {
+        Exhaust();
+        Rest(AdaptiveSpin.ShortestRest);
+        Assert.True(spin.Until(Task.CompletedTask));
+        Exhaust();
+        Rest(AdaptiveSpin.ShortestRest);
         Assert.True(spin.Until(Task.CompletedTask));
     }
 
@@ -35,5 +50,18 @@ public sealed class AdaptiveSpinTests
                 Assert.False(spin.Until(never));
             Assert.True(spin.Until(Task.CompletedTask));
         }
+    }
+
+    /// <summary>Until it rests; how many misses that takes depends on the hits before.</summary>
+    private void Exhaust()
+    {
+        for (var miss = 0; miss < AdaptiveSpin.MaxCredit && !spin.IsResting; miss++)
+            Assert.False(spin.Until(never));
+    }
+
+    private void Rest(int answers)
+    {
+        for (var skipped = 0; skipped < answers; skipped++)
+            Assert.False(spin.Until(Task.CompletedTask));
     }
 }
