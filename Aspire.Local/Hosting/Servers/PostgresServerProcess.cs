@@ -10,6 +10,9 @@ internal sealed class PostgresServerProcess(ProcessGuard guard, NativeServerOpti
 {
     private const string SystemUser = "postgres";
 
+    /// <summary>Before, it copied files always.</summary>
+    private const int FirstWithStrategies = 15;
+
     public string ConnectionString { get; } = new NpgsqlConnectionStringBuilder
     {
         Host = "127.0.0.1",
@@ -30,7 +33,9 @@ internal sealed class PostgresServerProcess(ProcessGuard guard, NativeServerOpti
         await using var exists = new NpgsqlCommand("select 1 from pg_database where datname = $1", connection) { Parameters = { new() { Value = database } } };
         if (await exists.ExecuteScalarAsync(cancellationToken) is not null)
             return;
-        await using var create = new NpgsqlCommand($"create database \"{database.Replace("\"", "\"\"", StringComparison.Ordinal)}\"", connection);
+        // Where nothing is synced, copying the template's files takes a tenth of the time of logging each of their pages.
+        var strategy = !Options.KeepData && connection.PostgreSqlVersion.Major >= FirstWithStrategies ? " strategy file_copy" : "";
+        await using var create = new NpgsqlCommand($"create database \"{database.Replace("\"", "\"\"", StringComparison.Ordinal)}\"{strategy}", connection);
         await create.ExecuteNonQueryAsync(cancellationToken);
     }
 
