@@ -19,6 +19,9 @@ internal ref struct BatchAnswer(
     private int subject;
     private RedisLimitedKey key = null!;
 
+    /// <summary>Before a subject that isn't plain; what is available is never less than nothing.</summary>
+    private const int NotPlain = -1;
+
     /// <summary>Whether the subject's calls were all granted at once: then nothing is told of a wait, which is what most subjects of a large batch have in common.</summary>
     private bool isPlain;
 
@@ -32,7 +35,9 @@ internal ref struct BatchAnswer(
     {
         subject++;
         key = next;
-        isPlain = Next() == 1;
+        isPlain = Peek() != NotPlain;
+        if (!isPlain)
+            at += sizeof(double);
         var numbers = new long[next.Policy.Tiers.Count * KeyReading.NumbersPerTier];
         for (var index = 0; index < numbers.Length; index++)
             numbers[index] = isPlain && index % KeyReading.NumbersPerTier == 1 ? 0 : Next();
@@ -85,10 +90,12 @@ internal ref struct BatchAnswer(
         refusal = new Refusal(reading, taken, run.Units, wait, binding, answered, until);
     }
 
+    private readonly long Peek() => (long)BinaryPrimitives.ReadDoubleLittleEndian(bytes.AsSpan(at));
+
     private long Next()
     {
-        var number = BinaryPrimitives.ReadDoubleLittleEndian(bytes.AsSpan(at));
+        var number = Peek();
         at += sizeof(double);
-        return (long)number;
+        return number;
     }
 }

@@ -20,8 +20,11 @@ internal sealed partial class ScriptTemplate(Func<string, string> read)
     private const string Prelude = "prelude";
     private const string Shared = "shared ";
 
+    /// <summary>Numbers at the front of each state, whatever its algorithms are.</summary>
+    private const int Common = 3;
+
     /// <summary>Another one for each change of what states hold: what an earlier version has written isn't misread, it counts no more.</summary>
-    private const int Layout = 3;
+    private const int Layout = 4;
 
     /// <summary>How scripts and keys call an algorithm.</summary>
     public static string NameOf(RateLimitAlgorithm algorithm) => algorithm switch
@@ -42,25 +45,44 @@ internal sealed partial class ScriptTemplate(Func<string, string> read)
         var text = new StringBuilder();
         foreach (var prelude in parts.Values.Select(own => own.GetValueOrDefault(Prelude)).OfType<string>().Distinct(StringComparer.Ordinal))
             text.Append(prelude);
-        Expand(read(script), tiers, parts, text);
+        // What stands behind its text first.
+        var numbers = Enumerable.Range(0, tiers.Length).OrderBy(number => PartOf("behind", number).Length == 0).ToList();
+        var (lasting, fields) = (Names("lasting"), Names("fields"));
+        var texts = numbers.Sum(number => (PartOf("head", number) + PartOf("behind", number)).Split('\n').Count(line => line.StartsWith(',')));
+        var state = PartsOf("state");
+        if (texts > 0)
+            state["numbers"] = state["numbers_around_texts"];
+        Expand(read(script), tiers, parts, state, text);
 
-        var fields = Enumerable.Range(0, tiers.Length)
-            .SelectMany(number => PartOf("fields", number).Split([',', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries))
-            .ToList();
-        var heads = Enumerable.Range(0, tiers.Length).Sum(number => (PartOf("head", number) + PartOf("behind", number)).Split('\n').Count(line => line.StartsWith(',')));
+        var front = Common + lasting.Count;
         return text
-            .Replace("FIELDS", string.Concat(fields.Select(field => ", " + field)))
-            .Replace("FORMAT", new string('d', fields.Count))
-            .Replace("HEADS", string.Concat(Enumerable.Repeat("c0", heads)))
-            .Replace("SIZE", ((3 + fields.Count) * sizeof(double)).ToString(CultureInfo.InvariantCulture))
+            .Replace("FRONT_BYTES", Bytes(front))
+            .Replace("BACK_BYTES", Bytes(fields.Count))
+            .Replace("FRONT", Format(front))
+            .Replace("TEXTS", string.Concat(Enumerable.Repeat("c0", texts)))
+            .Replace("BACK", Format(fields.Count))
+            .Replace("LASTING", string.Concat(lasting.Select(name => ", " + name)))
+            .Replace("FIELDS", string.Concat(fields.Select(name => ", " + name)))
+            .Replace("NAMES", string.Join(", ", fields))
             .Replace("SHAPE", string.Concat(tiers.Select(algorithm => (int)algorithm + 1).Prepend(Layout)))
             .ToString();
+
+        static string Bytes(int doubles) => (doubles * sizeof(double)).ToString(CultureInfo.InvariantCulture);
+
+        static string Format(int doubles) => new('d', doubles);
+
+        List<string> Names(string part) =>
+            [.. numbers.SelectMany(number => PartOf(part, number).Split([',', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries))];
 
         string PartOf(string name, int number) => Tier(Insert + name + "\n", number, tiers, parts[tiers[number]]);
     }
 
-    private void Expand(
-        string template, ImmutableArray<RateLimitAlgorithm> tiers, Dictionary<RateLimitAlgorithm, Dictionary<string, string>> parts, StringBuilder text)
+    private static void Expand(
+        string template,
+        ImmutableArray<RateLimitAlgorithm> tiers,
+        Dictionary<RateLimitAlgorithm, Dictionary<string, string>> parts,
+        Dictionary<string, string> state,
+        StringBuilder text)
     {
         var repeated = (StringBuilder?)null;
         foreach (var line in PerTier().Replace(template, format => string.Concat(Enumerable.Repeat(format.Groups[1].Value, tiers.Length))).Split('\n'))
@@ -77,7 +99,7 @@ internal sealed partial class ScriptTemplate(Func<string, string> read)
             }
             else if (repeated is null && line.StartsWith(Insert, StringComparison.Ordinal))
             {
-                Expand(PartsOf("state")[line[Insert.Length..]], tiers, parts, text);
+                Expand(state[line[Insert.Length..]], tiers, parts, state, text);
             }
             else
             {

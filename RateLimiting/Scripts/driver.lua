@@ -3,33 +3,35 @@
 --
 -- This is a template: a policy's script is put together once, of straight code without a table or a function call per tier. What stands between
 -- "each tier" and "end" stands there once per tier, with the tier's number in place of N and the named parts of its algorithm's file inserted;
--- what stands in braces in a format stands there once per tier too. FIELDS are the fields of all tiers, FORMAT is their format, HEADS that of the texts
--- in front of them, SIZE how many bytes the numbers of a state are, SHAPE a number that says which algorithms have them.
+-- what stands in braces in a format stands there once per tier too. LASTING and FIELDS are the numbers of all tiers, each behind a comma, NAMES the
+-- fields alone. FRONT, TEXTS and BACK are the formats of the three parts of a state, FRONT_BYTES and BACK_BYTES the lengths of the outer ones. SHAPE is a
+-- number that says which algorithms have written it.
 --
 -- KEYS  per subject its state; then per subject and tier the key of its own where the algorithm has one. Redis asks for a script's keys to find the slot
 --          that they are in; keys whose names begin with a state's name and go on behind its hash tag are in the same, and aren't told
 -- ARGV  1: doubles: number of subjects; of each tier: permits, window in us, capacity; then of subjects alike: how many (1 where they have several runs),
 --          number of runs, and runs of calls alike: number of calls, units of each, longest wait in us (0 not at all, -1 only asks)
 --       2: what the leases' names begin with, unique to this call
--- Returns doubles: the time in us; per subject 1 where it has one run, all granted at once, and per tier: available before the calls, us to reset after
--- them. Per other subject 0, and per tier: available before the calls, us to reset before and after them;
+-- Returns doubles: the time in us; per subject that has one run, all granted at once, per tier: available before the calls, us to reset after them.
+-- Per other subject -1, and per tier: available before the calls, us to reset before and after them;
 -- then per run: calls granted, us until the first refused one would be granted (0 where none is), number of the tier that binds it;
 -- for a run that may wait, in place of these three: per call 1 or 0, us until its slot or until it would be granted, tier that binds it
 --
--- The state of all tiers is one text, so that reading it and writing it are a step each: texts of the algorithms' own, SHAPE, when its time to live
--- ends (us), the last slot's moment, FIELDS.
+-- The state of all tiers is one text, so that reading it and writing it are a step each: SHAPE, when its time to live ends (us), the last slot's
+-- moment, LASTING; texts of the algorithms' own; FIELDS.
 --
 -- An algorithm has, for units up to the tier's capacity,
 --   fields  numbers that its state is made of
+--   lasting others, which most charges leave as they are; where it has texts
 --   setup   locals
 --   look    sets available_N, units that can be charged now, from the fields where is_known, and the fields
 --   wait    sets own: us until units are available, all charges of this call counted
 --   charge  so many units at a moment not before now, for so many calls that take alike, from the first of the subject on
 --   refund  takes back what still counts of a charge of units at a moment; where units come back in no other way
 --   note    raises needed to the us that the state is needed for, before it is written
---   head    a text in front of all numbers of the state, if it has one
---   behind  another behind the heads of all tiers
---   apart   takes what is needed of the texts in front out of the state
+--   head    a text behind the lasting numbers of the state, if it has one
+--   behind  another behind the heads of all tiers, right in front of its own fields
+--   apart   takes what is needed of the texts out of the state
 --   brief   writes less than the whole state where that will do, and sets is_written
 --   own     a key of its own, own_N
 
@@ -42,7 +44,7 @@ local subjects,
   permits_N, window_N, capacity_N,
 --end
   alike, runs, calls, each, longest, at = unpack_numbers('<d{ddd}ddddd', input)
-local shape, ends, ahead FIELDS
+local shape, ends, ahead LASTING FIELDS
 --each tier
 local available_N, own_N
 --insert setup
@@ -197,27 +199,26 @@ for subject = 1, subjects do
   local is_plain = is_one and longest == 0 and granted == calls
   if is_one and not states then
     if is_plain then
-      return pack_numbers('<dd{dd}', now, 1
+      return pack_numbers('<d{dd}', now
 --each tier
         , before_N, after_N
 --end
       )
     end
-    return pack_numbers('<dd{ddd}ddd', now, 0,
+    return pack_numbers('<dd{ddd}ddd', now, -1,
 --each tier
       before_N, reset_N, after_N,
 --end
       granted, wait, binding)
   end
   if is_plain then
-    answer[place] = 1
 --each tier
-    answer[place + 1], answer[place + 2] = before_N, after_N
+    answer[place], answer[place + 1] = before_N, after_N
     place = place + 2
 --end
-    told = place
+    told = place - 1
   else
-    answer[place] = 0
+    answer[place] = -1
 --each tier
     answer[place + 1], answer[place + 2], answer[place + 3] = before_N, reset_N, after_N
     place = place + 3

@@ -17,7 +17,7 @@ local _,
   permits_N, window_N, capacity_N,
 --end
   units, moment = unpack_numbers('<d{ddd}dd', ARGV[1])
-local shape, ends, ahead FIELDS
+local shape, ends, ahead LASTING FIELDS
 --each tier
 local available_N, own_N
 --insert setup

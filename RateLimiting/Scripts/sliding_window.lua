@@ -1,19 +1,19 @@
 -- Sliding window log: at any moment at most `permits` units in the window (now - window, now].
 --
--- All sliding windows of a policy charge alike, so they share one log: a queue of charges, each as (when in us, units charged before it). The newest
+-- All sliding windows of a policy charge alike, so they share one log: a queue of charges, each as (units charged before it, when in us). The newest
 -- ones are in the state, older ones in a list of chunks in the key LOG behind the state's: most keys never have it, and the others touch it once per chunk.
 -- Units in a window are all that were ever charged less those before the oldest entry in it.
 --
--- State: when the newest entry was, units ever charged, chunks in the list, a number that stands for the windows' lengths and is negative once anything
--- was refunded; then of each window where in the log its oldest entry is, in bytes: the log's end where it has none. In front of the numbers the newest
--- entries, and in front of these, where there is a list, a copy of the chunk that each window's oldest entry is in. So a charge mostly reads nothing but the
--- state, and writes only an entry and the numbers behind it.
+-- State: chunks in the list, a number that stands for the windows' lengths and is negative once anything was refunded; where there is a list, a copy of
+-- the chunk that each window's oldest entry is in; the newest entries; units ever charged, and of each window where in the log its oldest entry is,
+-- in bytes: the log's end where it has none. The last number of the entries is when the newest was, and the first behind them what was charged before the
+-- next. So a charge mostly reads nothing but the state, and writes only when it was and what is behind that.
 -- A newest entry in the future is a slot that somebody waits for, or a clock that was set back: time stands still until then.
 
 --# prelude
 -- Redis hashes every text that a script makes from its first byte to its last, so they are few and short.
 local ENTRY, CHUNK = 16, 8 * 16
-local WHEN, BEFORE = 1, 9
+local BEFORE, WHEN = 1, 9
 local LOG = ':log'
 
 -- Redis is slow to write a number as text, and the keys of a call mostly need the same ones.
@@ -56,7 +56,10 @@ local function last_chunk_below(first, field, limit)
 end
 
 --# shared fields
-newest_L, total_L, chunks_L, lengths_L
+newest_L, total_L
+
+--# shared lasting
+chunks_L, lengths_L
 
 --# fields
 at_N
@@ -69,7 +72,7 @@ local longest_L, windows_L, windows_mark_L = 0, 0, 0
 
 --# setup
 local oldest_N, before_oldest_N, copy_N, is_copied_N
-local copy_at_N = windows_L * CHUNK + 1
+local copy_at_N = FRONT_BYTES + windows_L * CHUNK + 1
 windows_L = windows_L + 1
 windows_mark_L = (windows_mark_L * 31 + window_N) % 1000000007 + 1
 if window_N > longest_L then longest_L = window_N end
@@ -79,13 +82,13 @@ entry_L, pushed_L, is_new_list_L, least_L = nil, nil, false, HUGE
 if not is_known or newest_L <= now - longest_L then
   -- Some chunks may be there still.
   gone_L = not is_known or chunks_L > 0
-  newest_L, total_L, chunks_L, lengths_L, newest_at_L, newest_entries_L, size_L, is_whole_L, has_changed_L = 0, 0, 0, windows_mark_L, 1, '', 0, true, true
+  newest_L, total_L, chunks_L, lengths_L, newest_at_L, newest_entries_L, size_L, is_whole_L, has_changed_L = 0, 0, 0, windows_mark_L, FRONT_BYTES + 1, '', 0, true, true
 else
-  newest_at_L = (chunks_L > 0 and windows_L * CHUNK or 0) + 1
-  newest_size_L = #state - SIZE - newest_at_L + 1
+  newest_at_L = FRONT_BYTES + (chunks_L > 0 and windows_L * CHUNK or 0) + 1
+  newest_size_L = #state - BACK_BYTES + WHEN - newest_at_L
   gone_L, newest_entries_L, size_L, is_whole_L, has_changed_L = false, nil, newest_size_L, false, false
   if lengths_L ~= windows_mark_L and lengths_L ~= -windows_mark_L then
-    has_changed_L, lengths_L = true, lengths_L < 0 and -windows_mark_L or windows_mark_L
+    has_changed_L, is_whole_L, lengths_L = true, true, lengths_L < 0 and -windows_mark_L or windows_mark_L
   end
 end
 listed_L = chunks_L * CHUNK
@@ -104,12 +107,12 @@ do
     while true do
       if at_N < listed_L then
         if copy_N then
-          oldest_N, before_oldest_N = unpack_numbers('<dd', copy_N, at_N % CHUNK + 1)
+          before_oldest_N, oldest_N = unpack_numbers('<dd', copy_N, at_N % CHUNK + 1)
         else
-          oldest_N, before_oldest_N = unpack_numbers('<dd', state, at_N % CHUNK + copy_at_N)
+          before_oldest_N, oldest_N = unpack_numbers('<dd', state, at_N % CHUNK + copy_at_N)
         end
       else
-        oldest_N, before_oldest_N = unpack_numbers('<dd', state, at_N - listed_L + newest_at_L)
+        before_oldest_N, oldest_N = unpack_numbers('<dd', state, at_N - listed_L + newest_at_L)
       end
       if oldest_N >= limit then break end
       at_N = at_N + ENTRY
@@ -192,7 +195,7 @@ if newest_L ~= moment then
     entry_L = total_L
   else
 --insert newest_apart
-    newest_entries_L, is_whole_L = newest_entries_L .. pack_numbers('<dd', moment, total_L), true
+    newest_entries_L, is_whole_L = newest_entries_L .. pack_numbers('<dd', total_L, moment), true
   end
   size_L = size_L + ENTRY
 end
@@ -212,9 +215,9 @@ do
   local function without_units(entries)
     local changed, found = {}, false
     for place = 0, #entries - ENTRY, ENTRY do
-      local when, before = unpack_numbers('<dd', entries, place + WHEN)
+      local before, when = unpack_numbers('<dd', entries, place + BEFORE)
       found = found or when == moment
-      changed[#changed + 1] = pack_numbers('<dd', when, when > moment and before - units or before)
+      changed[#changed + 1] = pack_numbers('<dd', when > moment and before - units or before, when)
     end
     return table.concat(changed), found
   end
@@ -253,31 +256,29 @@ at_N = at_N - cut_L
 --# newest_apart
 if not newest_entries_L then
   newest_entries_L = string.sub(state, newest_at_L, newest_at_L + newest_size_L - 1)
-  if entry_L then newest_entries_L = newest_entries_L .. pack_numbers('<dd', newest_L, entry_L) end
+  if entry_L then newest_entries_L = newest_entries_L .. pack_numbers('<dd', entry_L, newest_L) end
 end
 
 --# shared apart
 --insert newest_apart
 is_whole_L = true
+-- Where there is none yet, one of long ago stands for it.
+if size_L == 0 then newest_entries_L, size_L = pack_numbers('<dd', 0, 0), ENTRY end
 
 --# apart
-if not copy_N and newest_at_L > 1 then copy_N = string.sub(state, copy_at_N, copy_at_N + CHUNK - 1) end
+if not copy_N and newest_at_L > FRONT_BYTES + 1 then copy_N = string.sub(state, copy_at_N, copy_at_N + CHUNK - 1) end
 
 --# head
 , chunks_L > 0 and (copy_N or string.rep('\0', CHUNK)) or ''
 
 --# shared behind
-, newest_entries_L
+, string.sub(newest_entries_L, 1, -WHEN)
 
 --# shared brief
 if chunks_L > 0 and (not lives or is_new_list_L) then call('PEXPIRE', key .. LOG, math.ceil((ends - now) / 1000) + 1000) end
 if lives and not is_whole_L then
-  local at = text_of(newest_at_L + newest_size_L - 1)
-  if entry_L then
-    call('SETRANGE', key, at, pack_numbers('<dddddFORMAT', newest_L, entry_L, SHAPE, ends, ahead FIELDS))
-  else
-    call('SETRANGE', key, at, pack_numbers('<dddFORMAT', SHAPE, ends, ahead FIELDS))
-  end
+  -- What was charged before an entry stands there already, as all that was ever charged until now.
+  call('SETRANGE', key, text_of(newest_at_L + newest_size_L - WHEN + (entry_L and ENTRY or 0)), pack_numbers('<BACK' FIELDS))
   is_written = true
 end
 

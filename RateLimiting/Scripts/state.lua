@@ -5,12 +5,19 @@
 -- While slots are ahead nothing else is granted, and the log's list stays as it is.
 
 --# read
-local is_known = state and #state >= SIZE
+local is_known = state and #state >= FRONT_BYTES + BACK_BYTES
 if is_known then
-  shape, ends, ahead FIELDS = unpack_numbers('<dddFORMAT', state, #state - SIZE + 1)
+--insert numbers
   is_known = shape == SHAPE
 end
 if not is_known then ahead = 0 end
+
+--# numbers
+  shape, ends, ahead LASTING FIELDS = unpack_numbers('<FRONTBACK', state)
+
+--# numbers_around_texts
+  shape, ends, ahead LASTING = unpack_numbers('<FRONT', state)
+  NAMES = unpack_numbers('<BACK', state, #state - BACK_BYTES + 1)
 
 --# apart
 --each tier
@@ -18,14 +25,14 @@ if not is_known then ahead = 0 end
 --end
 
 --# pack
-pack_numbers('<HEADSdddFORMAT'
+pack_numbers('<FRONTTEXTSBACK', SHAPE, ends or 0, ahead LASTING
 --each tier
 --insert head
 --end
 --each tier
 --insert behind
 --end
-, SHAPE, ends or 0, ahead FIELDS
+FIELDS
 )
 
 --# write

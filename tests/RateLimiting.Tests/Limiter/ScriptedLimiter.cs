@@ -63,7 +63,7 @@ internal sealed class ScriptedLimiter : IDisposable
     /// <summary>Entries of the log of a policy whose only tier is a sliding window.</summary>
     public async Task<long> EntriesAsync()
     {
-        const int numbers = 8;
+        const int numbers = 7;
         const int entry = 2;
         const int copy = 16;
         var state = (byte[]?)await database.StringGetAsync(Keys[0]);
