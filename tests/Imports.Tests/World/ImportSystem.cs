@@ -192,10 +192,10 @@ internal sealed class ImportSystem : IAsyncDisposable
             ["Sources:diary:Limits:0:Window"] = "00:00:00.010",
             ["Sources:diary:RetryDelays:0"] = "00:00:00.005",
             ["Sources:diary:RetryDelays:1"] = "00:00:00.010",
-            ["Imports:DispatchInterval"] = "00:00:00.020",
-            ["Events:Interval"] = "00:00:00.020",
+            ["Imports:DispatchInterval"] = "00:00:00.050",
+            ["Events:Interval"] = "00:00:00.050",
             ["Imports:SweepInterval"] = "00:00:00.200",
-            ["Imports:WatchInterval"] = "00:00:00.050",
+            ["Imports:WatchInterval"] = "00:00:00.100",
             ["Imports:Rehearse"] = "false",
         };
         foreach (var (key, value) in settings)
