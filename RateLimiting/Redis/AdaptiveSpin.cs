@@ -25,6 +25,9 @@ internal sealed class AdaptiveSpin
     /// <summary>150 us: what a thread takes to sleep and to be woken, with some to spare.</summary>
     private static readonly long Longest = Stopwatch.Frequency * 15 / 100_000;
 
+    /// <summary>15 us: the pool's thread that read the last answer still looks for work then, but mostly won't until this one is there.</summary>
+    private static readonly long ReaderTires = Stopwatch.Frequency * 15 / 1_000_000;
+
     private int isSpinning;
     private int credit = MaxCredit;
     private int skip;
@@ -55,12 +58,20 @@ internal sealed class AdaptiveSpin
 
     private static bool Spin(Task answer)
     {
-        var end = Stopwatch.GetTimestamp() + Longest;
+        var asked = Stopwatch.GetTimestamp();
+        var isReaderAwake = false;
         var spin = default(SpinWait);
         while (!answer.IsCompleted)
         {
-            if (Stopwatch.GetTimestamp() >= end)
+            var waited = Stopwatch.GetTimestamp() - asked;
+            if (waited >= Longest)
                 return false;
+            if (!isReaderAwake && waited >= ReaderTires)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(EmptyWork.Instance, preferLocal: false);
+                isReaderAwake = true;
+            }
+
             // Lets others run, but never sleeps.
             spin.SpinOnce(sleep1Threshold: -1);
         }
@@ -77,6 +88,16 @@ internal sealed class AdaptiveSpin
         else if (--credit == 0)
         {
             (credit, skip, rest) = (CreditAfterRest, rest, Math.Min(2 * rest, LongestRest));
+        }
+    }
+
+    /// <summary>Makes the thread that does it look for work for a while longer.</summary>
+    private sealed class EmptyWork : IThreadPoolWorkItem
+    {
+        public static readonly EmptyWork Instance = new();
+
+        public void Execute()
+        {
         }
     }
 }
