@@ -14,13 +14,13 @@ internal ref struct BatchAnswer(
     /// <summary>A refusal is believed for so long: less than the second within which a reset must be seen.</summary>
     private const double BelievedSeconds = 0.75;
 
+    /// <summary>Before a subject that isn't plain; what is available is never less than nothing.</summary>
+    private const int NotPlain = -1;
+
     private readonly long now = (long)BinaryPrimitives.ReadDoubleLittleEndian(bytes);
     private int at = sizeof(double);
     private int subject;
     private RedisLimitedKey key = null!;
-
-    /// <summary>Before a subject that isn't plain; what is available is never less than nothing.</summary>
-    private const int NotPlain = -1;
 
     /// <summary>Whether the subject's calls were all granted at once: then nothing is told of a wait, which is what most subjects of a large batch have in common.</summary>
     private bool isPlain;
