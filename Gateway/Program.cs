@@ -19,7 +19,7 @@ var app = builder.Build();
 app.UseServiceDefaults();
 app.UseClients();
 app.UseLimits();
-app.UseAuthorization();
+app.UseRoles();
 app.MapLimits();
 app.MapTraffic();
 app.MapProxy();

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -54,8 +56,9 @@ public static class ServiceDefaultsExtensions
     }
 
     /// <summary>
-    /// Names request spans and turns every error into problem details. Goes before the service's own middleware;
-    /// <see cref="MapDefaultEndpoints"/> calls it for a service that has none.
+    /// Names request spans and turns every error into problem details, but for an empty one of an endpoint with
+    /// <see cref="ISkipStatusCodePagesMetadata"/>. Goes before the service's own middleware; <see cref="MapDefaultEndpoints"/> calls it for a service that has
+    /// none.
     /// </summary>
     public static WebApplication UseServiceDefaults(this WebApplication app)
     {
@@ -65,7 +68,10 @@ public static class ServiceDefaultsExtensions
         if (app.Services.GetService<TracerProvider>() is not null)
             app.UseMiddleware<RequestSpans>();
         app.UseExceptionHandler();
-        app.UseStatusCodePages();
+        // Where an endpoint says itself what went wrong, each of its requests would pay for this one too.
+        app.UseWhen(
+            static context => context.GetEndpoint()?.Metadata.GetMetadata<ISkipStatusCodePagesMetadata>() is null,
+            static others => others.UseStatusCodePages());
         return app;
     }
 

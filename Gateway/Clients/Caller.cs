@@ -9,6 +9,8 @@ public sealed class Caller
     /// <summary>What the partition of a registered client begins with.</summary>
     public const string Prefix = "client:";
 
+    private static readonly object item = new();
+
     private readonly IPAddress? address;
 
     private Caller(IPAddress? address) => this.address = address;
@@ -29,7 +31,15 @@ public sealed class Caller
 
     /// <summary>The request's caller, once <see cref="CallerIdentity"/> has run.</summary>
     public static Caller Of(HttpContext context) =>
-        context.Features.Get<Caller>() ?? throw new InvalidOperationException("The caller is asked for before it is known.");
+        context.Items[item] as Caller ?? throw new InvalidOperationException("The caller is asked for before it is known.");
+
+    /// <summary>Makes it the request's caller.</summary>
+    public void Sends(HttpContext context)
+    {
+        context.Items[item] = this;
+        if (Principal is not null)
+            context.User = Principal;
+    }
 
     public static Caller Registered(string name, IReadOnlyCollection<string> roles) => new(name)
     {

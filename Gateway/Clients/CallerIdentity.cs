@@ -12,9 +12,7 @@ internal sealed class CallerIdentity(RequestDelegate next, ClientRegistry client
         var key = context.Request.Headers[KeyHeader];
         var caller = (key.Count == 1 ? clients.Find(key[0]) : null)
             ?? Caller.Unregistered(context.Connection.RemoteIpAddress, gaveUnknownKey: !StringValues.IsNullOrEmpty(key));
-        context.Features.Set(caller);
-        if (caller.Principal is not null)
-            context.User = caller.Principal;
+        caller.Sends(context);
         return next(context);
     }
 }

@@ -5,17 +5,19 @@ namespace Sluice.Gateway.Proxy;
 
 /// <summary>
 /// What went wrong between gateway and service: one line in the log, where YARP itself would also tell of every caller who hung up; and
-/// for the caller the service's name without its address.
+/// for the caller problem details with the service's name, without its address.
 /// </summary>
 internal sealed partial class UpstreamFault(RequestDelegate next, ILogger<UpstreamFault> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
         await next(context);
-        if (context.Features.Get<IForwarderErrorFeature>() is not { } fault || IsCallers(fault.Error))
+        if (context.Features.Get<IForwarderErrorFeature>() is not { } fault)
             return;
-        var proxy = context.GetReverseProxyFeature();
-        LogFault(proxy.Cluster.Config.ClusterId, proxy.ProxiedDestination?.Model.Config.Address, fault.Error, fault.Exception?.GetBaseException().Message);
+        if (!IsCallers(fault.Error))
+            Log(context.GetReverseProxyFeature(), fault);
+        if (!context.Response.HasStarted)
+            await TypedResults.Problem(statusCode: context.Response.StatusCode).ExecuteAsync(context);
     }
 
     public static void Describe(ProblemDetailsContext context)
@@ -31,6 +33,9 @@ internal sealed partial class UpstreamFault(RequestDelegate next, ILogger<Upstre
             _ => $"The service '{service}' cannot be reached.",
         };
     }
+
+    private void Log(IReverseProxyFeature proxy, IForwarderErrorFeature fault) => LogFault(
+        proxy.Cluster.Config.ClusterId, proxy.ProxiedDestination?.Model.Config.Address, fault.Error, fault.Exception?.GetBaseException().Message);
 
     private static bool IsCallers(ForwarderError error) => error is
         ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.RequestBodyClient or

@@ -8,14 +8,19 @@ using StackExchange.Redis;
 
 namespace Sluice.Bench.Gateway;
 
-/// <summary>The gateway with its policy on, next to a bare YARP in front of the same service, and with traffic counted and not; load comes from wrk.</summary>
+/// <summary>The gateway with its policy on, next to a bare YARP in front of the same service; load comes from wrk.</summary>
 internal static partial class GatewayBench
 {
     private const int Connections = 64;
-    private const int Rounds = 31;
+
+    /// <summary>Of each proxy: what the runtime makes of the same code differs from process to process, by some percent.</summary>
+    private const int Processes = 3;
+
+    /// <summary>Of each process.</summary>
+    private const int Rounds = 13;
 
     /// <summary>A gateway has more code than a bare proxy, and is compiled for longer: with both cores under load that takes a while.</summary>
-    private const int WarmUps = 25;
+    private const int WarmUps = 22;
 
     /// <summary>As AppHost starts the gateway.</summary>
     private static readonly (string, string) firstGeneration = ("DOTNET_GCgen0size", "0x4000000");
@@ -26,43 +31,49 @@ internal static partial class GatewayBench
         await using var postgres = await PostgresServer.StartAsync();
         await using var client = await ConnectionMultiplexer.ConnectAsync($"{redis.ConnectionString},allowAdmin=true");
         var traffic = await postgres.CreateDatabaseAsync("traffic");
-        var (upstreamPort, barePort, roomyPort, countingPort, gatewayPort) = (Built.FreePort(), Built.FreePort(), Built.FreePort(), Built.FreePort(), Built.FreePort());
+        var upstreamPort = Built.FreePort();
         var upstream = $"http://127.0.0.1:{upstreamPort}";
         var self = Path.Combine(AppContext.BaseDirectory, "Bench.dll");
         await using var service = await Child.StartAsync(self, ["upstream", $"{upstreamPort}"], upstreamPort);
-        await using var bare = await Child.StartAsync(self, ["bare-proxy", $"{barePort}", upstream], barePort);
-        await using var roomy = await Child.StartAsync(self, ["bare-proxy", $"{roomyPort}", upstream], roomyPort, firstGeneration);
-        await using var counting = await StartAsync(countingPort, countsTraffic: true);
-        await using var gateway = await StartAsync(gatewayPort, countsTraffic: false);
+        await using var bare = await StartAsync("bare YARP", port => Child.StartAsync(self, ["bare-proxy", $"{port}", upstream], port));
+        await using var roomy = await StartAsync(
+            "bare YARP, the gateway's collector", port => Child.StartAsync(self, ["bare-proxy", $"{port}", upstream], port, firstGeneration));
+        await using var gateway = await StartAsync("gateway", port => Child.StartAsync(
+            Built.Program("Gateway"), ["--contentRoot", Built.Folder("Gateway")], port, Settings(redis.ConnectionString, traffic, upstream, port)));
 
-        Proxy[] proxies =
-        [
-            new("bare YARP", barePort, bare), new("bare YARP, the gateway's collector", roomyPort, roomy),
-            new("gateway", countingPort, counting), new("gateway, traffic not counted", gatewayPort, gateway),
-        ];
+        Proxy[] proxies = [bare, roomy, gateway];
+        var turns = proxies.SelectMany(static proxy => proxy.Instances, static (proxy, instance) => (Proxy: proxy, Instance: instance)).ToArray();
         for (var round = 0; round < WarmUps + Rounds; round++)
         {
             // What comes later finds the machine warmer, or busier.
-            Random.Shared.Shuffle(proxies);
-            foreach (var proxy in proxies)
+            Random.Shared.Shuffle(turns);
+            foreach (var (proxy, instance) in turns)
             {
-                var turn = await LoadAsync(proxy, service, client);
+                var turn = await LoadAsync(instance, service, client);
                 if (round >= WarmUps)
                     proxy.Add(turn);
             }
         }
 
-        Console.WriteLine($"{$"median of {Rounds} turns, {Connections} connections",-38}{"requests/s",10}{"of bare",9}   us per request: proxy, service, Redis");
-        foreach (var proxy in proxies.OrderBy(static proxy => proxy.Name, StringComparer.Ordinal))
+        Console.WriteLine($"{$"median of {Processes} x {Rounds} turns, {Connections} connections",-42}{"requests/s",10}{"of bare",9}   us per request: proxy, service, Redis");
+        foreach (var proxy in proxies)
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{proxy.Name,-38}{proxy.Rate,10:N0}{proxy.Rate / proxies.Single(other => other.Process == bare).Rate,9:0.00}"
+                $"{proxy.Name,-42}{proxy.Rate,10:N0}{proxy.Rate / bare.Rate,9:0.00}"
                 + $"{proxy.Median(static turn => turn.Own),24:0.0}{proxy.Median(static turn => turn.Service),9:0.0}{proxy.Median(static turn => turn.Redis),7:0.0}"));
         return 0;
+    }
 
-        Task<Child> StartAsync(int port, bool countsTraffic) => Child.StartAsync(
-            Built.Program("Gateway"), ["--contentRoot", Built.Folder("Gateway"), $"--Traffic:Enabled={countsTraffic}"], port,
-            Settings(redis.ConnectionString, traffic, upstream, port));
+    private static async Task<Proxy> StartAsync(string name, Func<int, Task<Child>> start)
+    {
+        var instances = new Instance[Processes];
+        for (var number = 0; number < Processes; number++)
+        {
+            var port = Built.FreePort();
+            instances[number] = new Instance(port, await start(port));
+        }
+
+        return new(name, instances);
     }
 
     private static (string, string)[] Settings(string redis, string traffic, string upstream, int port) =>
@@ -77,12 +88,12 @@ internal static partial class GatewayBench
         ("ConnectionStrings__rabbitmq", "amqp://127.0.0.1:9"),
         ("services__itemapi__http__0", upstream),
         ("services__orchestrator__http__0", upstream),
-        // Both windows of the policy, wide enough to let the load through.
+        // Both windows of the policy, wide enough to let the load of one gateway through.
         ("RateLimiting__Policies__items__Tiers__0__Permits", "1000000"),
         ("RateLimiting__Policies__items__Tiers__1__Permits", "1000000"),
     ];
 
-    private static async Task<Turn> LoadAsync(Proxy proxy, Child service, ConnectionMultiplexer redis)
+    private static async Task<Turn> LoadAsync(Instance proxy, Child service, ConnectionMultiplexer redis)
     {
         string[] arguments =
         [

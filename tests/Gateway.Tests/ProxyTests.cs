@@ -50,6 +50,20 @@ public sealed class ProxyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_replica_that_is_gone_is_left_out_after_five_requests()
+    {
+        await using var there = await Upstream.StartAsync();
+        await using var gateway = await StartAsync(
+            null, ("services:itemapi:http:0", there.Address), ("services:itemapi:http:1", "http://127.0.0.1:9"),
+            ("ReverseProxy:Clusters:itemapi:HealthCheck:Passive:ReactivationPeriod", "01:00:00"));
+
+        var statuses = await gateway.StatusesAsync(100, _ => gateway.GetAsync("/api/items/1"));
+
+        Assert.Equal(5, statuses.Count(static status => status == HttpStatusCode.BadGateway));
+        Assert.Equal(95, there.Requests.Count);
+    }
+
+    [Fact]
     public async Task What_an_upstream_sends_arrives_before_it_has_finished()
     {
         var received = new TaskCompletionSource();
