@@ -8,7 +8,7 @@ using StackExchange.Redis;
 
 namespace Sluice.Bench.Gateway;
 
-/// <summary>The gateway with its policy on, next to a bare YARP in front of the same service; load comes from wrk.</summary>
+/// <summary>The gateway with its policy on, next to the same gateway without it, and to a YARP with nothing else; load comes from wrk.</summary>
 internal static partial class GatewayBench
 {
     private const int Connections = 64;
@@ -17,13 +17,21 @@ internal static partial class GatewayBench
     private const int Processes = 3;
 
     /// <summary>Of each process.</summary>
-    private const int Rounds = 13;
+    private const int Rounds = 11;
 
     /// <summary>A gateway has more code than a bare proxy, and is compiled for longer: with both cores under load that takes a while.</summary>
-    private const int WarmUps = 22;
+    private const int WarmUps = 20;
 
     /// <summary>As AppHost starts the gateway.</summary>
     private static readonly (string, string) firstGeneration = ("DOTNET_GCgen0size", "0x4000000");
+
+    /// <summary>A route that goes before that of the items and has no policy.</summary>
+    private static readonly (string, string)[] openRoute =
+    [
+        ("ReverseProxy__Routes__open__ClusterId", "itemapi"),
+        ("ReverseProxy__Routes__open__Order", "-1"),
+        ("ReverseProxy__Routes__open__Match__Path", "/api/items/{**rest}"),
+    ];
 
     public static async Task<int> RunAsync()
     {
@@ -38,10 +46,10 @@ internal static partial class GatewayBench
         await using var bare = await StartAsync("bare YARP", port => Child.StartAsync(self, ["bare-proxy", $"{port}", upstream], port));
         await using var roomy = await StartAsync(
             "bare YARP, the gateway's collector", port => Child.StartAsync(self, ["bare-proxy", $"{port}", upstream], port, firstGeneration));
-        await using var gateway = await StartAsync("gateway", port => Child.StartAsync(
-            Built.Program("Gateway"), ["--contentRoot", Built.Folder("Gateway")], port, Settings(redis.ConnectionString, traffic, upstream, port)));
+        await using var open = await StartAsync("gateway, its route without the policy", port => StartGatewayAsync(port, openRoute));
+        await using var gateway = await StartAsync("gateway", port => StartGatewayAsync(port));
 
-        Proxy[] proxies = [bare, roomy, gateway];
+        Proxy[] proxies = [bare, roomy, open, gateway];
         var turns = proxies.SelectMany(static proxy => proxy.Instances, static (proxy, instance) => (Proxy: proxy, Instance: instance)).ToArray();
         for (var round = 0; round < WarmUps + Rounds; round++)
         {
@@ -55,13 +63,17 @@ internal static partial class GatewayBench
             }
         }
 
-        Console.WriteLine($"{$"median of {Processes} x {Rounds} turns, {Connections} connections",-42}{"requests/s",10}{"of bare",9}   us per request: proxy, service, Redis");
+        Console.WriteLine(
+            $"{$"median of {Processes} x {Rounds} turns, {Connections} connections",-40}{"requests/s",10}{"of bare",9}{"of no policy",14}   us per request: proxy, service, Redis");
         foreach (var proxy in proxies)
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{proxy.Name,-42}{proxy.Rate,10:N0}{proxy.Rate / bare.Rate,9:0.00}"
+                $"{proxy.Name,-40}{proxy.Rate,10:N0}{proxy.Rate / bare.Rate,9:0.00}{proxy.Rate / open.Rate,14:0.00}"
                 + $"{proxy.Median(static turn => turn.Own),24:0.0}{proxy.Median(static turn => turn.Service),9:0.0}{proxy.Median(static turn => turn.Redis),7:0.0}"));
         return 0;
+
+        Task<Child> StartGatewayAsync(int port, params (string, string)[] more) => Child.StartAsync(
+            Built.Program("Gateway"), ["--contentRoot", Built.Folder("Gateway")], port, [.. Settings(redis.ConnectionString, traffic, upstream, port), .. more]);
     }
 
     private static async Task<Proxy> StartAsync(string name, Func<int, Task<Child>> start)
