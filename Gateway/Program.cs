@@ -19,7 +19,7 @@ var app = builder.Build();
 app.UseServiceDefaults();
 app.UseClients();
 app.UseLimits();
-app.UseRoles();
+app.UseAuthorization();
 app.MapLimits();
 app.MapTraffic();
 app.MapProxy();

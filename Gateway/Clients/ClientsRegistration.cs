@@ -25,11 +25,4 @@ public static class ClientsRegistration
             app.UseForwardedHeaders(forwarding.ToMiddlewareOptions());
         app.UseMiddleware<CallerIdentity>();
     }
-
-    /// <summary>Lets pass only who has the role that an endpoint asks for. Goes last before the endpoints.</summary>
-    public static void UseRoles(this WebApplication app)
-    {
-        app.UseMiddleware<OpenEndpoints>();
-        app.UseAuthorization();
-    }
 }
