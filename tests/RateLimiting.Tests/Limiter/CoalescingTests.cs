@@ -46,13 +46,20 @@ public sealed class CoalescingTests
     {
         await using var server = await RedisServer.StartAsync(Stop);
         await using var process = await LimiterProcess.StartAsync(server, [(500, TimeSpan.FromHours(1))]);
-        var all = new CountdownEvent(2);
-        // Each holds its thread until the other has come as well.
-        await Task.WhenAll(Enumerable.Range(0, 2).Select(async _ =>
+        using var all = new CountdownEvent(3);
+
+        // Redis answers nobody until all have asked: the first travels alone, the others together.
+        using var pause = await Frozen.StartAsync(server);
+        var callers = Enumerable.Range(0, 3).Select(_ => HoldAsync()).ToList();
+        pause.Dispose();
+        await Task.WhenAll(callers).Within();
+
+        async Task HoldAsync()
         {
             await process.Limiter.AcquireAsync(LimiterProcess.Policy, "one key", 1, Stop).ConfigureAwait(false);
+            // Each holds its thread until the others have come as well.
             all.Signal();
             Assert.True(all.Wait(Deadline.Default, Stop));
-        })).Within();
+        }
     }
 }

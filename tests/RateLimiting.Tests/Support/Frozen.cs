@@ -15,15 +15,21 @@ internal sealed class Frozen : IDisposable
 
     public static async Task<Frozen> StartAsync(RedisServer server)
     {
-        using var redis = await RedisConnection.ConnectAsync(server);
-        var info = await redis.Server().InfoAsync("server");
-        var id = info.SelectMany(group => group).Single(line => line.Key == "process_id").Value;
-        var frozen = new Frozen(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture));
+        var frozen = new Frozen(await ProcessOfAsync(server));
         _ = Signal(frozen.process, Stop);
         return frozen;
     }
 
     public void Dispose() => _ = Signal(process, Continue);
+
+    // On a connection that is closed while it is still answered.
+    private static async Task<int> ProcessOfAsync(RedisServer server)
+    {
+        using var redis = await RedisConnection.ConnectAsync(server);
+        var info = await redis.Server().InfoAsync("server");
+        var id = info.SelectMany(group => group).Single(line => line.Key == "process_id").Value;
+        return int.Parse(id, System.Globalization.CultureInfo.InvariantCulture);
+    }
 
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
