@@ -33,6 +33,9 @@ public sealed class Visit
 
     public ILocator Heading(string name) => Page.GetByRole(AriaRole.Heading, new() { Name = name, Exact = true });
 
+    /// <summary>The page's content, once its circuit is there: from then on it is live.</summary>
+    public ILocator LiveContent => Page.Locator("#content:not([inert])");
+
     /// <summary>Takes a picture of what the browser shows.</summary>
     public Task PictureAsync(string name)
     {
