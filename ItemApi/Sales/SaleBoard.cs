@@ -14,6 +14,9 @@ internal sealed partial class SaleBoard(
 {
     private volatile FrozenDictionary<string, SkuFacts> facts = FrozenDictionary<string, SkuFacts>.Empty;
     private volatile IReadOnlyDictionary<string, long> soldOut = FrozenDictionary<string, long>.Empty;
+    private readonly Lock sync = new();
+    private long asked;
+    private long known;
     private bool isAway;
 
     /// <summary>Null where the SKU is unknown, or so new that only a look-up finds it.</summary>
@@ -38,8 +41,18 @@ internal sealed partial class SaleBoard(
         await base.StartAsync(cancellationToken);
     }
 
-    public async Task ReadFactsAsync(CancellationToken cancellationToken) =>
-        facts = (await store.FactsAsync(null, cancellationToken)).ToFrozenDictionary(sku => sku.Sku, StringComparer.Ordinal);
+    public async Task ReadFactsAsync(CancellationToken cancellationToken)
+    {
+        var number = Interlocked.Increment(ref asked);
+        var read = (await store.FactsAsync(null, cancellationToken)).ToFrozenDictionary(sku => sku.Sku, StringComparer.Ordinal);
+
+        // What was asked for earlier and comes later may be from before the stock came.
+        lock (sync)
+        {
+            if (number > known)
+                (facts, known) = (read, number);
+        }
+    }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(FollowFactsAsync(stoppingToken), FollowMarksAsync(stoppingToken));

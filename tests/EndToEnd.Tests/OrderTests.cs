@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -8,7 +9,7 @@ namespace Sluice.EndToEnd.Tests;
 public sealed class OrderTests(Cluster cluster)
 {
     [Fact(Timeout = 300_000)]
-    public async Task Of_ten_posts_at_once_five_are_accepted_and_all_of_these_come_to_an_outcome()
+    public async Task Of_ten_posts_at_once_five_pass_the_limit_and_of_these_as_many_are_confirmed_as_there_is_stock()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         using var opened = await cluster.Operator.PostAsJsonAsync("/sales", new { sku = "drop", stock = 3, price = 10 }, cancellationToken);
@@ -16,15 +17,18 @@ public sealed class OrderTests(Cluster cluster)
 
         using var buyer = cluster.CreateClient();
         buyer.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.7");
+        var watch = Stopwatch.StartNew();
         var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => buyer.PostAsJsonAsync("/buy", new { sku = "drop" }, cancellationToken)));
 
+        // One more for each second that it took; and who comes when the three are known to be gone is refused by the sale.
         var accepted = answers.Where(answer => answer.StatusCode == HttpStatusCode.Accepted).ToList();
-        Assert.Equal(5, accepted.Count);
-        Assert.Equal(5, answers.Count(answer => answer.StatusCode == HttpStatusCode.TooManyRequests));
+        var passed = accepted.Count + answers.Count(answer => answer.StatusCode == HttpStatusCode.Conflict);
+        Assert.InRange(passed, 5, 5 + (int)watch.Elapsed.TotalSeconds);
+        Assert.Equal(10 - passed, answers.Count(answer => answer.StatusCode == HttpStatusCode.TooManyRequests));
         List<string> outcomes = [];
         foreach (var answer in accepted)
             outcomes.Add(await OutcomeAsync(buyer, answer.Headers.Location!, cancellationToken));
-        Assert.Equal(["confirmed", "confirmed", "confirmed", "rejected", "rejected"], outcomes.Order());
+        Assert.Equal(["confirmed", "confirmed", "confirmed", .. Enumerable.Repeat("rejected", accepted.Count - 3)], outcomes.Order());
 
         var sale = await buyer.GetFromJsonAsync<JsonElement>(opened.Headers.Location, cancellationToken);
         Assert.Equal(30, sale.GetProperty("revenue").GetDecimal());

@@ -70,9 +70,7 @@ public sealed class CancelTests(Servers servers)
         await system.OpenSaleAsync(new { sku = "drop", stock = 1, limitPerBuyer = 1 });
         var first = await system.OrderAsync("""{"sku":"drop"}""");
         await system.OutcomeAsync(first);
-        await Deadline.UntilAsync(
-            async () => (await system.BuyAsync("""{"sku":"drop"}""")).StatusCode == HttpStatusCode.Conflict, "the SKU is known to be sold out",
-            cancellationToken: TestContext.Current.CancellationToken);
+        await system.UntilSoldOutAsync("drop");
 
         using var cancelled = await system.CancelAsync(first);
 

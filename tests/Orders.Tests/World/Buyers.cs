@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Sluice.Contracts;
+using Sluice.ItemApi.Sales;
 using Sluice.Testing;
 
 namespace Sluice.OrderTests.World;
@@ -56,6 +57,14 @@ internal static class Buyers
         await Deadline.UntilAsync(
             async () => (order = await system.FindAsync(id)).Status != OrderStatus.Queued, $"order {id} has an outcome", cancellationToken: Cancellation);
         return order;
+    }
+
+    /// <summary>Waits until buyers would be refused. Nobody buys meanwhile: an order that is accepted just before would take what comes back.</summary>
+    public static Task UntilSoldOutAsync(this OrderSystem system, string sku)
+    {
+        var board = system.Service<SaleBoard>();
+        return Deadline.UntilAsync(
+            () => Task.FromResult(board.Find(sku) is { } known && board.IsSoldOut(known)), $"{sku} is known to be sold out", cancellationToken: Cancellation);
     }
 
     public static async Task<SaleSnapshot> OpenSaleAsync(this OrderSystem system, object sale)
