@@ -26,11 +26,18 @@ public static class OrderWorkerServices
         services.AddSingleton<Settler>();
         services.AddSingleton<Balance>();
         services.AddHostedService<BalanceWatch>();
-        services.AddReceiveObserver<PoisonObserver>();
+        services.AddSingleton<PoisonFilter>();
         builder.AddMessaging("rabbitmq", bus =>
         {
             bus.AddConsumer<PlaceOrdersConsumer, PlaceOrdersConsumerDefinition>();
             bus.AddConsumer<SettleAloneConsumer, SettleAloneConsumerDefinition>();
+            bus.AddConfigureEndpointsCallback(static (context, _, endpoint) =>
+            {
+                endpoint.ConfigureDefaultErrorTransport();
+
+                // Behind the move: one that fails leaves the message in its queue.
+                endpoint.ConfigureError(error => error.UseFilter(context.GetRequiredService<PoisonFilter>()));
+            });
         });
     }
 }

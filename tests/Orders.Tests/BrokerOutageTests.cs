@@ -38,7 +38,7 @@ public sealed class BrokerOutageTests(Servers servers, DoomedBroker broker)
     {
         var setting = await broker.SettingAsync();
         await broker.Server.KillAsync();
-        await using var system = await OrderSystem.StartAsync(servers, 0, setting);
+        await using var system = await OrderSystem.StartWithoutQueueAsync(servers, setting);
 
         using var items = await system.SendAsync(HttpMethod.Get, "/api/items");
         Assert.Equal(HttpStatusCode.OK, items.StatusCode);

@@ -122,8 +122,7 @@ public sealed class BuyTests(Servers servers, IdleSystem idle) : IClassFixture<I
     [Fact]
     public async Task Orders_of_one_moment_are_served_in_the_order_of_their_arrival()
     {
-        // Long enough for all of them to be in one batch, however busy the machine: a message that is read late belongs to the next.
-        await using var system = await OrderSystem.StartAsync(servers, workers: 0, ("OrderWorker:BatchWait", "00:00:01"));
+        await using var system = await OrderSystem.StartAsync(servers, 0, OrderSystem.OneBatchOf(12));
         await system.OpenSaleAsync(new { sku = "rare", stock = 5 });
 
         List<Guid> inTurn = [];

@@ -45,7 +45,7 @@ public sealed class CancelTests(Servers servers)
     [Fact]
     public async Task Only_a_confirmed_order_can_be_cancelled_and_only_while_its_sale_lasts()
     {
-        await using var system = await OrderSystem.StartAsync(servers, workers: 0);
+        await using var system = await OrderSystem.StartAsync(servers, 0, OrderSystem.OneBatchOf(2));
         var sale = await system.OpenSaleAsync(new { sku = "drop", stock = 1 });
         var confirmed = await system.OrderAsync("""{"sku":"drop"}""");
         var rejected = await system.OrderAsync("""{"sku":"drop"}""");

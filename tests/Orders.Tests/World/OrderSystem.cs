@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Sluice.Contracts;
 using Sluice.ItemApi.Catalog;
+using Sluice.ItemApi.Orders;
 using Sluice.OrderWorker;
 using Sluice.Testing;
 
@@ -50,8 +51,26 @@ internal sealed class OrderSystem : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    /// <summary>
+    /// Settings by which so many messages are settled in one batch, which their number closes: a message that is read late belongs to the next
+    /// where time closes it.
+    /// </summary>
+    public static (string Key, string Value)[] OneBatchOf(int messages) =>
+        [("OrderWorker:BatchMessages", $"{messages}"), ("OrderWorker:BatchWait", "00:00:10")];
+
     /// <param name="more">Over the usual settings.</param>
     public static async Task<OrderSystem> StartAsync(Servers servers, int workers = 1, params (string Key, string Value)[] more)
+    {
+        var system = await StartWithoutQueueAsync(servers, more);
+        await Deadline.UntilAsync(
+            () => Task.FromResult(system.Service<OrderQueue>().IsOpen), "the queue is open", cancellationToken: Cancellation);
+        for (var number = 0; number < workers; number++)
+            await system.StartWorkerAsync();
+        return system;
+    }
+
+    /// <summary>An ItemApi that may not have found its broker yet.</summary>
+    public static async Task<OrderSystem> StartWithoutQueueAsync(Servers servers, params (string Key, string Value)[] more)
     {
         var redis = await servers.Redis.LeaseDatabaseAsync(Cancellation);
         var settings = new Dictionary<string, string>
@@ -62,6 +81,7 @@ internal sealed class OrderSystem : IAsyncDisposable
             ["Orders:FactsInterval"] = "00:00:00.050",
             ["Orders:SoldOutInterval"] = "00:00:00.020",
             ["Orders:WatchInterval"] = "00:00:00.020",
+            ["Orders:PublishTimeout"] = "00:00:30",
             ["OrderWorker:BatchWait"] = "00:00:00.010",
         };
         foreach (var (key, value) in more)
@@ -74,8 +94,6 @@ internal sealed class OrderSystem : IAsyncDisposable
 
         // The factory starts its host synchronously.
         system.Client = await Task.Run(system.factory.CreateClient, Cancellation);
-        for (var number = 0; number < workers; number++)
-            await system.StartWorkerAsync();
         return system;
     }
 
