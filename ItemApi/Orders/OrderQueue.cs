@@ -117,13 +117,27 @@ internal sealed partial class OrderQueue(
     {
         var connection = await broker.OpenAsync(cancellationToken);
         var asking = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        try
+        {
+            await DeclareAsync(asking, cancellationToken);
+            return new OrderChannels(connection, asking, await connection.CreateChannelAsync(Confirming, cancellationToken));
+        }
+        catch
+        {
+            // Not awaited: a broker that is slow to declare is as slow to close.
+            _ = asking.DisposeAsync().AsTask();
+            throw;
+        }
+    }
+
+    private static async Task DeclareAsync(IChannel asking, CancellationToken cancellationToken)
+    {
         await asking.ExchangeDeclareAsync(PlaceOrders.Endpoint, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
         await asking.QueueDeclareAsync(
             PlaceOrders.Endpoint, durable: true, exclusive: false, autoDelete: false,
             new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-delivery-limit"] = MessagingExtensions.DeliveryLimit },
             cancellationToken: cancellationToken);
         await asking.QueueBindAsync(PlaceOrders.Endpoint, PlaceOrders.Endpoint, "", cancellationToken: cancellationToken);
-        return new OrderChannels(connection, asking, await connection.CreateChannelAsync(Confirming, cancellationToken));
     }
 
     [LoggerMessage(1, LogLevel.Information, "Orders go to RabbitMQ at {Host}:{Port}", EventName = "OrderQueueOpen")]

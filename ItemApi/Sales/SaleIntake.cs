@@ -29,7 +29,14 @@ internal sealed partial class SaleIntake(NpgsqlDataSource database, TimeProvider
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await WriteAsync(cancellationToken);
+        try
+        {
+            await WriteAsync(cancellationToken);
+        }
+        catch (OperationCanceledException exception)
+        {
+            LogNotWritten(exception.Message);
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -68,6 +75,6 @@ internal sealed partial class SaleIntake(NpgsqlDataSource database, TimeProvider
         public long Written { get; set; }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "How many orders are queued could not be written down and will be: {Reason}", EventName = "IntakeNotWritten")]
+    [LoggerMessage(1, LogLevel.Warning, "How many orders are queued could not be written down: {Reason}", EventName = "IntakeNotWritten")]
     private partial void LogNotWritten(string reason);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Contracts;
 using Sluice.ItemApi.Sales;
 using Sluice.OrderTests.World;
@@ -86,7 +87,7 @@ public sealed class SaleTests(Servers servers, IdleSystem idle) : IClassFixture<
     [Fact]
     public async Task Its_counts_are_those_of_its_orders()
     {
-        await using var system = await OrderSystem.StartAsync(servers, workers: 0);
+        await using var system = await OrderSystem.StartAsync(servers, 0, OrderSystem.OneBatchOf(4));
         var sale = await system.OpenSaleAsync(new { sku = "drop", stock = 5, price = 12.5, limitPerBuyer = 3, endsAt = today.AddHours(1) });
         Assert.Equal((SaleStatus.Open, 5, 3, 12.5m), (sale.Status, sale.StockLeft, sale.LimitPerBuyer, sale.Price));
         using var before = await system.SendAsync(HttpMethod.Get, $"/sales/{sale.Id}/history");
@@ -198,6 +199,15 @@ public sealed class SaleTests(Servers servers, IdleSystem idle) : IClassFixture<
             while (!enough.IsCancellationRequested)
                 await board.ReadFactsAsync(Cancellation);
         }
+    }
+
+    [Fact]
+    public async Task A_process_without_time_to_write_down_its_counts_ends_all_the_same()
+    {
+        using var intake = new SaleIntake(idle.System.Database, TimeProvider.System, NullLogger<SaleIntake>.Instance);
+        intake.Accepted(Guid.NewGuid());
+
+        await intake.StopAsync(new CancellationToken(canceled: true));
     }
 
     [Fact]
