@@ -73,7 +73,7 @@ public sealed class ChaosCluster : Cluster
     /// <summary>kill -9, and a start without all that the broker had: queues, exchanges, messages.</summary>
     /// <remarks>
     /// Queues that are deleted while the broker runs would be declared anew at once, and RabbitMQ 3.10 can leave a quorum queue that was declared
-    /// within milliseconds of a kill without a leader until an operator elects one: see docs/operations.md.
+    /// up to a second before a kill without a leader until an operator elects one: see docs/operations.md.
     /// </remarks>
     public Task KillAndWipeBrokerAsync(CancellationToken cancellationToken)
     {
@@ -95,7 +95,7 @@ public sealed class ChaosCluster : Cluster
             .. ((string[])["items", "records"]).SelectMany(source => ((string, string)[])
             [
                 ($"Sources__{source}__BaseAddress", proxyAddress),
-                ($"Sources__{source}__Lease", "00:00:03"),
+                ($"Sources__{source}__Lease", "00:00:06"),
                 .. Limits($"Sources__{source}__Limits", windows),
                 .. Enumerable.Range(0, Attempts).Select(attempt => ($"Sources__{source}__RetryDelays__{attempt}", "00:00:01")),
             ]),

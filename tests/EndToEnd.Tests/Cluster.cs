@@ -94,6 +94,10 @@ public class Cluster() : AppHostCluster(typeof(Projects.AppHost)), IAsyncLifetim
     [
         // A bucket of five that doesn't fill while a test runs.
         ("RateLimiting__Policies__buy__Tiers__0__Window", "01:00:00"),
+
+        // A server that is slow on a busy machine is not taken to be away: there would be another five.
+        ("RateLimiting__StoreTimeout", "00:00:30"),
+        ("Orders__PublishTimeout", "00:00:30"),
         ("Catalog__Items", Items.ToString(CultureInfo.InvariantCulture)),
         ("Sources__items__BaseAddress", proxyAddress),
         .. Limits("RateLimiting__Policies__items__Tiers", (50, "00:00:02"), (200, "00:00:10")),

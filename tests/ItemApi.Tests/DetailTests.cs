@@ -63,9 +63,13 @@ public sealed class DetailTests(PostgresFixture postgres)
         await using var catalogue = await Catalogue.StartAsync(postgres, 5, Stop);
 
         // Redis and RabbitMQ are away here, so it is 503 all in all.
-        using var answer = await catalogue.Client.GetAsync("/health", Stop);
-        var health = await answer.Content.ReadFromJsonAsync<JsonElement>(Stop);
-
-        Assert.Equal("Healthy", health.GetProperty("checks").GetProperty("postgres").GetProperty("status").GetString());
+        await Deadline.UntilAsync(
+            async () =>
+            {
+                using var answer = await catalogue.Client.GetAsync("/health", Stop);
+                var health = await answer.Content.ReadFromJsonAsync<JsonElement>(Stop);
+                return health.GetProperty("checks").GetProperty("postgres").GetProperty("status").GetString() == "Healthy";
+            },
+            "PostgreSQL is healthy", cancellationToken: Stop);
     }
 }
