@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Sluice.Contracts;
 using Sluice.ItemApi.Sales;
 using Sluice.OrderTests.World;
@@ -180,25 +181,32 @@ public sealed class SaleTests(Servers servers, IdleSystem idle) : IClassFixture<
     [Fact]
     public async Task Stock_that_has_come_is_known_whatever_is_being_read_meanwhile()
     {
-        await using var system = await OrderSystem.StartAsync(servers, workers: 0);
+        // Nobody reads but the test.
+        await using var system = await OrderSystem.StartAsync(servers, 0, ("Orders:FactsInterval", "00:00:10"));
         var board = system.Service<SaleBoard>();
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var readers = Enumerable.Range(0, 8).Select(_ => ReadOnAsync()).ToList();
+        await system.OpenSaleAsync(new { sku = "drop", stock = 1 });
+        await using var connection = await system.Database.OpenConnectionAsync(Cancellation);
+        await using var gate = await connection.BeginTransactionAsync(Cancellation);
+        await using var close = new NpgsqlCommand("select pg_advisory_xact_lock(1)", connection, gate);
+        await close.ExecuteNonQueryAsync(Cancellation);
 
-        for (var stock = 1001; stock <= 1200; stock++)
-        {
-            using var restocked = await system.SendAsync(HttpMethod.Post, "/inventory/default/restock", """{"quantity":1}""");
-            Assert.Equal(stock, board.Find("default")!.Stock);
-        }
+        // The first to read waits at the gate, with the stock as it was before; whoever comes meanwhile passes.
+        await system.ReadAsync(
+            """
+            alter table sales rename to kept_sales;
+            create view sales as select * from kept_sales
+            where case when pg_try_advisory_xact_lock(2) then pg_advisory_xact_lock(1)::text is not null else true end
+            """, _ => 0);
+        var earlier = board.ReadFactsAsync(Cancellation);
+        await Deadline.UntilAsync(
+            async () => await system.CountAsync("select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'advisory'") == 1,
+            "a read is under way", cancellationToken: Cancellation);
 
-        await enough.CancelAsync();
-        await Task.WhenAll(readers);
-
-        async Task ReadOnAsync()
-        {
-            while (!enough.IsCancellationRequested)
-                await board.ReadFactsAsync(Cancellation);
-        }
+        using var restocked = await system.SendAsync(HttpMethod.Post, "/inventory/drop/restock", """{"quantity":1}""");
+        Assert.Equal(2, board.Find("drop")!.Stock);
+        await gate.CommitAsync(Cancellation);
+        await earlier;
+        Assert.Equal(2, board.Find("drop")!.Stock);
     }
 
     [Fact]
