@@ -12,7 +12,7 @@ public sealed class OrderTests(Cluster cluster)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
 
-        // Three take two each, and one unit is left: a SKU that is never sold out refuses nobody before he is queued.
+        // Three take two each, and one unit is left: a SKU that is never sold out refuses nobody at once.
         using var opened = await cluster.Operator.PostAsJsonAsync("/sales", new { sku = "drop", stock = 7, price = 10 }, cancellationToken);
         Assert.Equal(HttpStatusCode.Created, opened.StatusCode);
 
