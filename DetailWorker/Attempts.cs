@@ -71,6 +71,8 @@ internal sealed partial class Attempts(
         }
         catch (OperationCanceledException) when (item.ImportEnded.IsCancellationRequested)
         {
+            // It may go on by now, and the message is used up.
+            await store.WriteAsync(ItemOutcome.Postponed(attempt.Message), cancellationToken);
             return false;
         }
     }

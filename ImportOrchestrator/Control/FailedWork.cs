@@ -54,6 +54,13 @@ internal sealed class FailedWork(NpgsqlDataSource database)
         where import_id = $1 and status = 'failed'
         """;
 
+    // What was in hand or not yet read when the list failed: whoever had its message has dropped it. One that is still to be read may lead to a
+    // second request, and never to a second outcome.
+    private const string Dropped = """
+        update imported_items set next_attempt_at = now(), dispatched = false
+        where import_id = $1 and status = 'pending' and dispatched
+        """;
+
     /// <returns>And, where it has ended and another one of its source is open, that one.</returns>
     public async Task<(FailedRetry Retry, Guid? Other)> RetryAsync(Guid importId, CancellationToken cancellationToken)
     {
@@ -71,6 +78,8 @@ internal sealed class FailedWork(NpgsqlDataSource database)
             return (FailedRetry.NothingFailed, null);
         try
         {
+            if (import.HasEnded)
+                await ExecuteAsync(connection, Dropped, importId, cancellationToken);
             await ExecuteAsync(connection, Reopen, importId, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             return (FailedRetry.Begun, null);

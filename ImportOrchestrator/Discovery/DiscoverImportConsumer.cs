@@ -19,7 +19,7 @@ internal sealed partial class DiscoverImportConsumer(
     public async Task Consume(ConsumeContext<DiscoverImport> context)
     {
         var message = context.Message;
-        if (hand.Take(message.ImportId) is not { } importEnded)
+        if (hand.Take(message) is not { } importEnded)
             return;
         var hasNext = false;
         Exception? fault = null;
@@ -43,11 +43,11 @@ internal sealed partial class DiscoverImportConsumer(
         }
         finally
         {
-            hand.PutDown(message.ImportId);
+            hand.PutDown(message);
         }
 
-        // Not before the page is put down: until then the message for the next attempt, or the next page, would be dropped. And whoever
-        // gives up: what the row says is what happens next.
+        // Not before the page is put down: until then the message for the next attempt would be dropped. And whoever gives up: what the row
+        // says is what happens next.
         if (fault is not null)
             await RetryAsync(message, fault, CancellationToken.None);
         if (hasNext)

@@ -19,7 +19,7 @@ internal sealed class PageWatch(
 
     protected override Guid[] Held(out NpgsqlBatchCommand keep)
     {
-        var imports = hand.All();
+        var imports = hand.Imports();
         keep = new(Keep) { Parameters = { new() { Value = imports }, new() { Value = republishAfter } } };
         return imports;
     }

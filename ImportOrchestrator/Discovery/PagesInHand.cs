@@ -1,27 +1,31 @@
 using System.Collections.Concurrent;
+using Sluice.Contracts;
 
 namespace Sluice.ImportOrchestrator.Discovery;
 
-/// <summary>The imports whose page this process is fetching: one page of an import at a time. Thread-safe.</summary>
+/// <summary>
+/// The pages that this process is fetching: one of an import at a time, and messages that turn out to be out of date. Thread-safe.
+/// </summary>
 internal sealed class PagesInHand
 {
-    private readonly ConcurrentDictionary<Guid, CancellationTokenSource> pages = new();
+    private readonly ConcurrentDictionary<DiscoverImport, CancellationTokenSource> pages = new();
 
-    /// <returns>A token that is cancelled when the import is given up; null where a page of it is in hand already.</returns>
-    public CancellationToken? Take(Guid importId)
+    /// <returns>A token that is cancelled when the import is given up; null where the page is in hand already.</returns>
+    public CancellationToken? Take(DiscoverImport page)
     {
         // Not disposed: without a timer or a wait handle it has nothing to free, and GiveUp may hold it still.
         var givenUp = new CancellationTokenSource();
-        return pages.TryAdd(importId, givenUp) ? givenUp.Token : null;
+        return pages.TryAdd(page, givenUp) ? givenUp.Token : null;
     }
 
-    public Guid[] All() => [.. pages.Keys];
+    public Guid[] Imports() => [.. pages.Keys.Select(page => page.ImportId).Distinct()];
 
-    public void PutDown(Guid importId) => pages.TryRemove(importId, out _);
+    public void PutDown(DiscoverImport page) => pages.TryRemove(page, out _);
 
     public void GiveUp(Guid importId)
     {
-        if (pages.TryGetValue(importId, out var givenUp))
-            givenUp.Cancel();
+        foreach (var (page, givenUp) in pages)
+            if (page.ImportId == importId)
+                givenUp.Cancel();
     }
 }

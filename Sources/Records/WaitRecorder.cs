@@ -98,7 +98,7 @@ public sealed partial class WaitRecorder(NpgsqlDataSource database, TimeProvider
         await using var batch = database.CreateBatch();
         batch.BatchCommands.Add(new("""
             insert into import_delays (import_id, cause, started_at, ended_at)
-            select id, cause, clock_timestamp() - started * interval '1 second', clock_timestamp() - ended * interval '1 second'
+            select id, cause, now() - started * interval '1 second', now() - ended * interval '1 second'
             from unnest($1, $2, $3, $4) as wait (import_id, cause, started, ended)
             join imports on id = wait.import_id
             """)
@@ -113,7 +113,7 @@ public sealed partial class WaitRecorder(NpgsqlDataSource database, TimeProvider
         });
         batch.BatchCommands.Add(new("""
             insert into import_hits (import_id, at, retry_after)
-            select id, clock_timestamp() - hit.age * interval '1 second', hit.retry_after
+            select id, now() - hit.age * interval '1 second', hit.retry_after
             from unnest($1, $2, $3) as hit (import_id, age, retry_after)
             join imports on id = hit.import_id
             """)

@@ -21,8 +21,10 @@ public static class RehearsalSource
     private static Source At(string address) => new(Name, new SourceOptions
     {
         BaseAddress = address,
-        Lease = TimeSpan.FromSeconds(1),
-        PermitWait = TimeSpan.FromSeconds(10),
+        Lease = TimeSpan.FromSeconds(10),
+
+        // A ledger that was lost stays closed for longer than the lease.
+        PermitWait = TimeSpan.FromSeconds(20),
         Limits = [new LimitOptions { Permits = 1000, Window = TimeSpan.FromSeconds(1) }],
         List = new ListOptions { Path = "list?page={page}&size={size}", Items = "data", Name = "name", TotalPages = "pages" },
         Detail = new DetailOptions { Path = "items/{id}", Description = "description", Price = "price" },

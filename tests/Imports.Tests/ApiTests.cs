@@ -107,7 +107,14 @@ public sealed class ApiTests(ApiTests.Running running) : IClassFixture<ApiTests.
     [Fact]
     public async Task Health_names_the_stores()
     {
-        var health = await running.Client.GetStringAsync("/health", Cancellation);
+        // A check that a busy machine keeps waiting counts as failed, that once.
+        var health = "";
+        await Deadline.UntilAsync(async () =>
+        {
+            using var response = await running.Client.GetAsync("/health", Cancellation);
+            health = await response.Content.ReadAsStringAsync(Cancellation);
+            return response.IsSuccessStatusCode;
+        }, "healthy", cancellationToken: Cancellation);
         Assert.All(["redis", "postgres", "rabbitmq"], store => Assert.Contains($"\"{store}\":{{\"status\":\"Healthy\"", health, StringComparison.Ordinal));
     }
 

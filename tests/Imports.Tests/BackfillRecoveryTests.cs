@@ -23,6 +23,8 @@ public sealed class BackfillRecoveryTests(Servers servers)
             ("Sources:diary:Limits:0:Permits", "80"), ("Sources:diary:Limits:0:Window", "00:00:00.2"),
             ("Sources:diary:Limits:1:Permits", "300"), ("Sources:diary:Limits:1:Window", "00:00:01"),
             ("Sources:diary:Lease", "00:00:05"), ("Imports:RepublishAfter", "00:00:05"));
+        var (asked, gate) = (0, new Gate());
+        api.Records.OnPage = (context, _, _, _) => Interlocked.Increment(ref asked) > 1000 ? gate.PassAsync(context) : Task.FromResult(false);
         var id = await system.BackfillAsync("2025-01-01", "2025-12-31");
         await system.StopOrchestratorAsync();
 
@@ -37,6 +39,7 @@ public sealed class BackfillRecoveryTests(Servers servers)
             finished = (await FinishedAsync(system)).ToDictionary(page => page, page => api.Records.Pages[page]);
         }
 
+        gate.Open();
         await system.StartOrchestratorAsync();
         await system.StartWorkerAsync();
         var backfill = await system.UntilBackfilledAsync(id);

@@ -58,7 +58,7 @@ public sealed class FailureTests(Servers servers)
     [Fact]
     public async Task Whatever_a_server_does_to_an_item_is_put_down_as_its_reason()
     {
-        await using var api = await FakeApi.StartAsync(items: 10);
+        await using var api = await FakeApi.StartAsync(items: 9);
         api.OnDetail = async (context, id, _) =>
         {
             var response = context.Response;
@@ -71,11 +71,11 @@ public sealed class FailureTests(Servers servers)
                     context.Abort();
                     return true;
                 case "3":
-                    var gate = new Gate();
-                    await gate.PassAsync(context);
+                    await response.WriteAsync($$"""{"name":"{{new string('x', 3000)}}"}""");
                     return true;
                 case "4":
-                    await response.WriteAsync($$"""{"name":"{{new string('x', 3000)}}"}""");
+                    response.Headers.ContentEncoding = "gzip";
+                    await response.WriteAsync("no gzip");
                     return true;
                 case "5":
                     response.Redirect("http://127.0.0.1:9/elsewhere");
@@ -84,13 +84,9 @@ public sealed class FailureTests(Servers servers)
                     await response.WriteAsync("""{"name":"Item 6","price":"dear"}""");
                     return true;
                 case "7":
-                    response.Headers.ContentEncoding = "gzip";
-                    await response.WriteAsync("no gzip");
-                    return true;
-                case "8":
                     await response.WriteAsync("""{"price":8}""");
                     return true;
-                case "9":
+                case "8":
                     await response.WriteAsync("""{"name":"\u0000 and \"quotes\"","price":"9.5","payload":"\u0000"}""");
                     return true;
                 default:
@@ -98,7 +94,7 @@ public sealed class FailureTests(Servers servers)
             }
         };
         await using var system = await ImportSystem.StartAsync(servers, api, 1,
-            ("Sources:shop:MaxResponseBytes", "2000"), ("Sources:shop:Lease", "00:00:03"),
+            ("Sources:shop:MaxResponseBytes", "2000"),
             ("Sources:shop:RetryDelays:1", null), ("Sources:shop:RetryDelays:2", null), ("Sources:shop:RetryDelays:3", null));
 
         var import = await system.UntilCompletedAsync(await system.ImportAsync());
@@ -106,14 +102,13 @@ public sealed class FailureTests(Servers servers)
 
         AssertFailed("1", attempts: 2, "GET /items/1 is no JSON");
         AssertFailed("2", attempts: 2, "GET /items/2 failed");
-        AssertFailed("3", attempts: 2, "GET /items/3 had no answer within 00:00:03");
+        AssertFailed("3", attempts: 2, "GET /items/3 broke off");
         AssertFailed("4", attempts: 2, "GET /items/4 broke off");
         AssertFailed("5", attempts: 1, "'http://127.0.0.1:9/elsewhere' leads away from 127.0.0.1");
         AssertFailed("6", attempts: 1, "'price' is not a number that can be kept: \"dear\"");
-        AssertFailed("7", attempts: 2, "GET /items/7 broke off");
-        AssertFailed("8", attempts: 1, "'name' is missing");
-        AssertFailed("9", attempts: 1, "What the source sent can't be stored");
-        Assert.Equal(["10"], (await system.ItemsAsync(import.Id, ItemStatus.Imported)).Select(item => item.ExternalId));
+        AssertFailed("7", attempts: 1, "'name' is missing");
+        AssertFailed("8", attempts: 1, "What the source sent can't be stored");
+        Assert.Equal(["9"], (await system.ItemsAsync(import.Id, ItemStatus.Imported)).Select(item => item.ExternalId));
 
         void AssertFailed(string id, int attempts, string reason)
         {
@@ -124,6 +119,20 @@ public sealed class FailureTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_server_that_gives_no_answer_is_given_up_at_the_end_of_the_lease()
+    {
+        await using var api = await FakeApi.StartAsync(items: 1);
+        var gate = new Gate();
+        api.OnDetail = (context, _, _) => gate.PassAsync(context);
+        await using var system = await ImportSystem.StartAsync(servers, api, 1,
+            ("Sources:shop:Lease", "00:00:01"), ("Sources:shop:RetryDelays:2", null), ("Sources:shop:RetryDelays:3", null));
+
+        var import = await system.UntilCompletedAsync(await system.ImportAsync());
+        var failed = Assert.Single(await system.ItemsAsync(import.Id, ItemStatus.Failed));
+        Assert.Equal((3, "GET /items/1 had no answer within 00:00:01"), (failed.FailureCount, failed.FailureReason));
+    }
+
+    [Fact]
     public async Task A_refusal_is_obeyed_and_recorded_and_no_failed_attempt()
     {
         await using var api = await FakeApi.StartAsync();
@@ -131,7 +140,7 @@ public sealed class FailureTests(Servers servers)
         {
             var refuses = id == "5" && attempt == 1;
             if (refuses)
-                FakeApi.Refuse(context, seconds: 1);
+                FakeApi.Refuse(context, seconds: 4);
             return Task.FromResult(refuses);
         };
         await using var system = await ImportSystem.StartAsync(servers, api, workers: 1, ("DetailWorker:Concurrency", "1"));

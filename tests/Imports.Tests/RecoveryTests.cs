@@ -1,3 +1,4 @@
+using Npgsql;
 using Sluice.Contracts;
 using Sluice.ImportTests.World;
 using Sluice.Testing;
@@ -57,15 +58,16 @@ public sealed class RecoveryTests(Servers servers)
         await using var api = await FakeApi.StartAsync(items: 150, windows);
         await using var system = await ImportSystem.StartAsync(servers, api, workers: 0,
             ("Sources:shop:Limits:0:Permits", "20"), ("Sources:shop:Limits:0:Window", "00:00:00.2"),
-            ("Sources:shop:Limits:1:Permits", "60"), ("Sources:shop:Limits:1:Window", "00:00:01"), ("Sources:shop:Lease", "00:00:02"));
-        var details = new Gate();
-        details.Open();
-        api.OnDetail = (context, _, _) => details.PassAsync(context);
+            ("Sources:shop:Limits:1:Permits", "60"), ("Sources:shop:Limits:1:Window", "00:00:01"), ("Sources:shop:Lease", "00:00:03"));
+        var (passed, gate) = (0, new Gate());
+        api.OnDetail = (context, _, _) => Interlocked.Increment(ref passed) > 20 ? gate.PassAsync(context) : Task.FromResult(false);
 
+        // With all permits held nothing is on its way that could come after its lease's end.
         using var doomed = ServiceProcess.StartWorker(system.Settings);
         var id = await system.ImportAsync();
-        await details.ArrivedAsync(40);
+        await gate.ArrivedAsync(20);
         await doomed.KillAsync();
+        gate.Open();
         await system.StartWorkerAsync();
 
         await system.AssertCompleteAsync(id, 150);
@@ -111,6 +113,34 @@ public sealed class RecoveryTests(Servers servers)
         await system.AssertCompleteAsync(id, 60);
         Assert.All(api.Details.Values, count => Assert.Equal(1, count));
         Assert.Equal(3, api.Pages.Count());
+    }
+
+    [Fact]
+    public async Task A_page_whose_message_comes_while_an_earlier_one_is_looked_up_again_is_read()
+    {
+        await using var api = await FakeApi.StartAsync();
+        await using var system = await ImportSystem.StartAsync(servers, api, workers: 1, ("Imports:RepublishPageAfter", "01:00:00"));
+        var id = Guid.NewGuid();
+        await system.ExecuteAsync($"""
+            insert into imports (id, source, fresh, next_discovery_at) values ('{id}', 'shop', false, now() + interval '1 hour');
+            insert into import_pages (import_id, number, cursor, next_cursor, items_listed, items_new) values ('{id}', 1, '1', '2', 20, 20);
+            insert into imported_items (import_id, external_id, page_number, name) select '{id}', number::text, 1, 'Item ' || number from generate_series(1, 20) as number;
+            """);
+
+        await using (var connection = await system.Database.OpenConnectionAsync(Cancellation))
+        {
+            await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+            await using var held = new NpgsqlCommand("lock table import_pages in access exclusive mode", connection);
+            await held.ExecuteNonQueryAsync(Cancellation);
+            foreach (var pagesDone in (int[])[0, 1])
+            {
+                await system.Bus.PublishAsync(new DiscoverImport(id, pagesDone));
+                await Broker.UntilEmptyAsync(system);
+            }
+        }
+
+        await system.AssertCompleteAsync(id, 40);
+        Assert.Equal(["/list?page=2&size=20"], api.Pages);
     }
 
     [Fact]
@@ -219,15 +249,16 @@ public sealed class RecoveryTests(Servers servers)
         var windows = new ArrivalWindows((30, TimeSpan.FromSeconds(1)));
         await using var api = await FakeApi.StartAsync(items: 100, windows);
         await using var system = await ImportSystem.StartAsync(servers, api, workers: 2,
-            ("ConnectionStrings:redis", redis.ConnectionString), ("Sources:shop:Lease", "00:00:01"),
+            ("ConnectionStrings:redis", redis.ConnectionString), ("Sources:shop:Lease", "00:00:03"), ("Sources:shop:List:PageSize", "100"),
             ("Sources:shop:Limits:0:Permits", "30"), ("Sources:shop:Limits:0:Window", "00:00:01"));
-        var details = new Gate();
-        details.Open();
-        api.OnDetail = (context, _, _) => details.PassAsync(context);
+        var gate = new Gate();
+        api.OnDetail = (context, _, _) => gate.PassAsync(context);
         var id = await system.ImportAsync();
-        await details.ArrivedAsync(40);
 
+        // With all permits used nothing is on its way that could come after its lease's end: one for the page, and 29.
+        await gate.ArrivedAsync(29);
         await redis.KillAsync();
+        gate.Open();
         await redis.RestartAsync(Cancellation);
 
         await system.AssertCompleteAsync(id, 100);

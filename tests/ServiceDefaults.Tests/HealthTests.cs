@@ -16,8 +16,7 @@ public sealed class HealthTests(PostgresFixture postgres, RabbitMqFixture rabbit
     public async Task Every_store_is_named_and_healthy()
     {
         await using var service = await StartAsync(redis.Server.ConnectionString);
-        var (status, health) = await ReadAsync(service, "/health");
-        Assert.Equal(HttpStatusCode.OK, status);
+        var (_, health) = await UntilAsync(service, static answer => answer.Status == HttpStatusCode.OK, "healthy");
         Assert.Equal("Healthy", (string?)health["status"]);
         Assert.Equal(["postgres", "rabbitmq", "redis", "self"], health["checks"]!.AsObject().Select(check => check.Key));
         Assert.All(health["checks"]!.AsObject(), check => Assert.Equal("Healthy", (string?)check.Value!["status"]));
@@ -30,14 +29,13 @@ public sealed class HealthTests(PostgresFixture postgres, RabbitMqFixture rabbit
         await using var service = await StartAsync(server.ConnectionString);
         await server.KillAsync();
 
-        var (status, health) = await ReadAsync(service, "/health");
+        var (status, health) = await UntilAsync(service, static answer => (string?)answer.Health["checks"]!["postgres"]!["status"] == "Healthy", "the others are healthy");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
         Assert.Equal("Unhealthy", (string?)health["checks"]!["redis"]!["status"]);
-        Assert.Equal("Healthy", (string?)health["checks"]!["postgres"]!["status"]);
         Assert.Equal(HttpStatusCode.OK, (await ReadAsync(service, "/alive")).Status);
 
         await server.RestartAsync(Cancellation);
-        await Deadline.UntilAsync(async () => (await ReadAsync(service, "/health")).Status == HttpStatusCode.OK, "healthy again", cancellationToken: Cancellation);
+        await UntilAsync(service, static answer => answer.Status == HttpStatusCode.OK, "healthy again");
     }
 
     [Fact]
@@ -61,6 +59,15 @@ public sealed class HealthTests(PostgresFixture postgres, RabbitMqFixture rabbit
         builder.AddPostgresStore("postgres");
         builder.AddRabbitMqHealthCheck("rabbitmq");
         return await TestService.StartAsync(builder);
+    }
+
+    // A check that a busy machine keeps waiting counts as failed, that once.
+    private static async Task<(HttpStatusCode Status, JsonObject Health)> UntilAsync(
+        TestService service, Func<(HttpStatusCode Status, JsonObject Health), bool> condition, string what)
+    {
+        (HttpStatusCode, JsonObject) answer = default;
+        await Deadline.UntilAsync(async () => condition(answer = await ReadAsync(service, "/health")), what, cancellationToken: Cancellation);
+        return answer;
     }
 
     private static async Task<(HttpStatusCode Status, JsonObject Health)> ReadAsync(TestService service, string path)

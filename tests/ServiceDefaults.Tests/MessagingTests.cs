@@ -74,18 +74,19 @@ public sealed class MessagingTests(RabbitMqFixture rabbitmq)
     {
         await using var server = await RabbitMqServer.StartAsync(Deadline.Token());
         await using var service = await StartAsync(server.ConnectionString);
-        Assert.Equal(HealthStatus.Healthy, (await CheckAsync(service)).Status);
+        await UntilAsync(service, HealthStatus.Healthy);
 
         await server.KillAsync();
-        await Deadline.UntilAsync(async () => (await CheckAsync(service)).Status == HealthStatus.Unhealthy, "unhealthy", cancellationToken: Cancellation);
+        await UntilAsync(service, HealthStatus.Unhealthy);
         Assert.True((await service.Client.GetAsync("/alive", Cancellation)).IsSuccessStatusCode);
 
         await server.RestartAsync(Cancellation);
-        await Deadline.UntilAsync(async () => (await CheckAsync(service)).Status == HealthStatus.Healthy, "healthy again", cancellationToken: Cancellation);
+        await UntilAsync(service, HealthStatus.Healthy);
     }
 
-    private static async Task<HealthReportEntry> CheckAsync(TestService service) =>
-        (await service.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Cancellation)).Entries["rabbitmq"];
+    private static Task UntilAsync(TestService service, HealthStatus status) => Deadline.UntilAsync(
+        async () => (await service.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Cancellation)).Entries["rabbitmq"].Status == status,
+        $"RabbitMQ is {status}", cancellationToken: Cancellation);
 
     private static Task<TestService> StartAsync(string connectionString) => TestService.StartAsync(Builder(connectionString));
 

@@ -22,6 +22,9 @@ namespace Sluice.ImportTests.World;
 /// <summary>An orchestrator and workers with a database and a virtual host of their own, the source <c>shop</c> of items, and <c>diary</c> of days.</summary>
 internal sealed class ImportSystem : IAsyncDisposable
 {
+    /// <summary>A request that a test holds for as long as it needs to shall not be given up meanwhile.</summary>
+    public const string Lease = "00:01:00";
+
     private readonly Dictionary<string, string?> settings;
     private readonly List<IHost> workers = [];
     private readonly List<WebApplication> others = [];
@@ -174,6 +177,7 @@ internal sealed class ImportSystem : IAsyncDisposable
             ["Sources:shop:Detail:Path"] = "items/{id}",
             ["Sources:shop:Detail:Description"] = "description",
             ["Sources:shop:Detail:Price"] = "price",
+            ["Sources:shop:Lease"] = Lease,
             ["Sources:shop:Limits:0:Permits"] = "100000",
             ["Sources:shop:Limits:0:Window"] = "00:00:00.010",
             ["Sources:shop:RetryDelays:0"] = "00:00:00.005",
@@ -188,6 +192,7 @@ internal sealed class ImportSystem : IAsyncDisposable
             ["Sources:diary:List:PageSize"] = "10",
             ["Sources:diary:List:Items"] = "data",
             ["Sources:diary:List:NextCursor"] = "next",
+            ["Sources:diary:Lease"] = Lease,
             ["Sources:diary:Limits:0:Permits"] = "100000",
             ["Sources:diary:Limits:0:Window"] = "00:00:00.010",
             ["Sources:diary:RetryDelays:0"] = "00:00:00.005",
