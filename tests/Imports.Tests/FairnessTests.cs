@@ -27,18 +27,23 @@ public sealed class FairnessTests(Servers servers)
         };
         await using var system = await ImportSystem.StartAsync(servers, api, 1,
         [
-            ("Sources:shop:Limits:0:Permits", "20"), ("Sources:shop:Limits:0:Window", "00:00:00.4"), ("Sources:shop:Account", "shared"),
-            .. other, ("Sources:other:BaseAddress", api.Address), ("Sources:other:Account", "shared"),
+            ("Sources:shop:Limits:0:Permits", "20"), ("Sources:shop:Limits:0:Window", "00:00:00.4"),
+            ("Sources:shop:Account", "shared"), ("Sources:shop:Concurrency", "120"),
+            .. other, ("Sources:other:BaseAddress", api.Address), ("Sources:other:Account", "shared"), ("Sources:other:Concurrency", "120"),
             ("Sources:other:Limits:0:Permits", "20"), ("Sources:other:Limits:0:Window", "00:00:00.4"),
         ]);
-        await system.StopWorkersAsync();
+
+        // All of the first's items wait for a permit before there is a second, whose list could not be read without one.
         var first = await system.ImportAsync();
         await system.UntilRowsAsync("select count(*) = 120 from imported_items where dispatched", "all items of the first are published");
-        var second = await system.ImportAsync("other");
-        await system.UntilRowsAsync("select count(*) = 240 from imported_items where dispatched", "and all of the second behind them");
-
-        await system.StartWorkerAsync();
         await gate.ArrivedAsync(20);
+        await Broker.UntilEmptyAsync(system);
+        var second = Guid.NewGuid();
+        await system.ExecuteAsync($"""
+            insert into imports (id, source, fresh, discovery_ended_at) values ('{second}', 'other', false, now());
+            insert into imported_items (import_id, external_id, page_number) select '{second}', number::text, 1 from generate_series(1, 120) as number;
+            """);
+        await system.UntilRowsAsync("select count(*) = 240 from imported_items where dispatched", "all items of the second are published");
         await Broker.UntilEmptyAsync(system);
         gate.Open();
         await system.AssertCompleteAsync(first, 120);
