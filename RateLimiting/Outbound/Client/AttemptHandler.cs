@@ -27,19 +27,21 @@ internal sealed class AttemptHandler(OutboundClient client) : DelegatingHandler
         {
             var charged = gate is null ? [] : await ChargeAsync(gate, request, cancellationToken).ConfigureAwait(false);
             Permit? permit = null;
+            var change = Task.CompletedTask;
             try
             {
                 permit = await AcquireAsync(account, request, began, cancellationToken).ConfigureAwait(false);
                 Attempt attempt = new(request, account, permit);
-                return breaker is null
-                    ? await SendAsync(attempt, cancellationToken).ConfigureAwait(false)
-                    : await breaker.ExecuteAsync(static (sent, token) => new(sent.Item1.SendAsync(sent.attempt, token)), (this, attempt), cancellationToken).ConfigureAwait(false);
+                if (breaker is null)
+                    return await SendAsync(attempt, cancellationToken).ConfigureAwait(false);
+                change = breaker.NextChange;
+                return await breaker.ExecuteAsync(static (sent, token) => new(sent.Item1.SendAsync(sent.attempt, token)), (this, attempt), cancellationToken).ConfigureAwait(false);
             }
             catch (BrokenCircuitException exception)
             {
                 permit!.Return();
                 gate?.GiveBack(charged);
-                await WaitAsync(breaker!, breaker!.WaitOf(exception), account, request, began, cancellationToken).ConfigureAwait(false);
+                await WaitAsync(change, breaker!.WaitOf(exception), account, request, began, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (permit is null || IsUnsent(exception))
             {
@@ -91,16 +93,18 @@ internal sealed class AttemptHandler(OutboundClient client) : DelegatingHandler
         }
     }
 
+    /// <summary>Waits until the time is over, or the circuit has changed.</summary>
     private async Task WaitAsync(
-        EndpointBreaker breaker, TimeSpan wait, LedgerAccount account, HttpRequestMessage request, long began, CancellationToken cancellationToken)
+        Task change, TimeSpan wait, LedgerAccount account, HttpRequestMessage request, long began, CancellationToken cancellationToken)
     {
-        if (Patience(began) is var patience && patience != Timeout.InfiniteTimeSpan && wait > patience)
+        if (!change.IsCompleted && Patience(began) is var patience && patience != Timeout.InfiniteTimeSpan && wait > patience)
             throw new RequestNotSentException(account.Name, WaitCause.Breaker, wait);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, OutboundRequest.UnwantedOf(request));
         var since = client.Time.GetTimestamp();
         try
         {
-            await breaker.WaitAsync(wait, either.Token).ConfigureAwait(false);
+            await change.WaitAsync(wait, client.Time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            either.Token.ThrowIfCancellationRequested();
         }
         finally
         {

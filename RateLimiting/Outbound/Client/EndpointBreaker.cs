@@ -9,14 +9,13 @@ internal sealed partial class EndpointBreaker
 {
     private readonly string endpoint;
     private readonly BreakerOptions options;
-    private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly ResiliencePipeline<HttpResponseMessage> pipeline;
     private TaskCompletionSource changed = NewSignal();
 
     public EndpointBreaker(string endpoint, BreakerOptions options, TimeProvider time, ILogger logger)
     {
-        (this.endpoint, this.options, this.time, this.logger) = (endpoint, options, time, logger);
+        (this.endpoint, this.options, this.logger) = (endpoint, options, logger);
         pipeline = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<HttpResponseMessage>
             {
@@ -31,6 +30,9 @@ internal sealed partial class EndpointBreaker
             .Build();
     }
 
+    /// <summary>Ends when the circuit changes. Who may be turned away takes it before: the circuit may change while one is told.</summary>
+    public Task NextChange => Volatile.Read(ref changed).Task;
+
     /// <exception cref="BrokenCircuitException">The circuit is open, or its probe is under way: nothing was sent.</exception>
     public ValueTask<HttpResponseMessage> ExecuteAsync<T>(Func<T, CancellationToken, ValueTask<HttpResponseMessage>> send, T state, CancellationToken cancellationToken) =>
         pipeline.ExecuteAsync(send, state, cancellationToken);
@@ -38,13 +40,6 @@ internal sealed partial class EndpointBreaker
     /// <summary>How long nothing can be sent, as far as can be said.</summary>
     public TimeSpan WaitOf(BrokenCircuitException exception) =>
         exception.RetryAfter is { } wait && wait > TimeSpan.Zero && wait < options.BreakDuration ? wait : options.BreakDuration;
-
-    /// <summary>Waits until the time is over, or the circuit has changed.</summary>
-    public async Task WaitAsync(TimeSpan wait, CancellationToken cancellationToken)
-    {
-        await Volatile.Read(ref changed).Task.WaitAsync(wait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancellationToken.ThrowIfCancellationRequested();
-    }
 
     private static bool IsFailure(Outcome<HttpResponseMessage> outcome) => outcome.Exception is not null
         ? RetryRules.IsTransient(null, outcome.Exception)
