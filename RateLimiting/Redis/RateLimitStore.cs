@@ -34,8 +34,41 @@ internal sealed class RateLimitStore : IDisposable
     private TimeSpan Timeout => policies.Options.StoreTimeout;
 
     /// <summary>Decides every call; never throws. Silence is waited for once: the breaker answers those who stand behind.</summary>
-    public Task DecideAsync(Batch batch) =>
-        batch.Keys.Count > 1 && IsCluster ? DecideKeyByKeyAsync(batch) : DecideTogetherAsync(batch);
+    public async Task DecideAsync(Batch batch)
+    {
+        if (breaker.IsOpen)
+        {
+            batch.Decide(DecideWithoutStore);
+            return;
+        }
+
+        try
+        {
+            if (batch.Keys.Count > 1 && IsCluster)
+            {
+                await DecideKeyByKeyAsync(batch).ConfigureAwait(false);
+                return;
+            }
+
+            var numbers = batch.Pack();
+            var lease = batch.Policy.HasLeases ? leases.NewName() : null;
+            RedisValue[] arguments = lease is null ? [numbers] : [numbers, lease];
+            var sent = time.GetTimestamp();
+            var answer = (byte[]?)await breaker
+                .EvaluateAsync(scripts.Driver(batch.Policy), batch.ScriptKeys(), arguments, Timeout, MaySpin(batch) ? spin : null)
+                .ConfigureAwait(false);
+            batch.Decide(new BatchAnswer(answer!, sent, time.GetTimestamp(), time.TimestampFrequency, lease is null ? null : LeaseOf(lease)));
+        }
+        catch (Exception exception) when (StoreBreaker.IsAway(exception))
+        {
+            batch.Decide(DecideWithoutStore);
+        }
+        catch (Exception exception)
+        {
+            // A defect, not an outage: each caller gets it, none hangs.
+            batch.Fail(exception);
+        }
+    }
 
     /// <summary>Takes a charge back.</summary>
     /// <exception cref="RateLimitStoreException">Redis is away.</exception>
@@ -97,37 +130,7 @@ internal sealed class RateLimitStore : IDisposable
 
     // One script call reaches one slot of a cluster.
     private Task DecideKeyByKeyAsync(Batch batch) =>
-        Task.WhenAll(batch.Keys.Select(key => DecideTogetherAsync(new Batch(batch.Policy) { Keys = { key } })));
-
-    private async Task DecideTogetherAsync(Batch batch)
-    {
-        if (breaker.IsOpen)
-        {
-            batch.Decide(DecideWithoutStore);
-            return;
-        }
-
-        try
-        {
-            var numbers = batch.Pack();
-            var lease = batch.Policy.HasLeases ? leases.NewName() : null;
-            RedisValue[] arguments = lease is null ? [numbers] : [numbers, lease];
-            var sent = time.GetTimestamp();
-            var answer = (byte[]?)await breaker
-                .EvaluateAsync(scripts.Driver(batch.Policy), batch.ScriptKeys(), arguments, Timeout, MaySpin(batch) ? spin : null)
-                .ConfigureAwait(false);
-            batch.Decide(new BatchAnswer(answer!, sent, time.GetTimestamp(), time.TimestampFrequency, lease is null ? null : LeaseOf(lease)));
-        }
-        catch (Exception exception) when (StoreBreaker.IsAway(exception))
-        {
-            batch.Decide(DecideWithoutStore);
-        }
-        catch (Exception exception)
-        {
-            // A defect, not an outage: each caller gets it, none hangs.
-            batch.Fail(exception);
-        }
-    }
+        Task.WhenAll(batch.Keys.Select(key => DecideAsync(new Batch(batch.Policy) { Keys = { key } })));
 
     // Where several wait, or other work does, the threads have enough to do.
     private static bool MaySpin(Batch batch) => batch.Lone is not null && ThreadPool.PendingWorkItemCount <= Environment.ProcessorCount;

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Sluice.RateLimiting.Redis;
 using Sluice.RateLimiting.Tests.Support;
 using Sluice.Testing;
 
@@ -63,10 +65,11 @@ public sealed class StoreFailureTests
         using var frozen = await Frozen.StartAsync(server);
         var first = process.AcquireAsync("somebody");
         var second = process.AcquireAsync("somebody");
-        // The question may go out a moment later, and its patience begins then. In small steps: a probe follows soon after.
+        // The question may go out a moment later, and its patience begins then. In small steps, and not beyond: a probe follows soon after.
         await Deadline.UntilAsync(() =>
         {
-            time.Advance(timeout / 20);
+            if (process.Limiter.IsStoreAvailable)
+                time.Advance(timeout / 20);
             return Task.FromResult(first.IsCompleted && second.IsCompleted);
         }, "answers without Redis", cancellationToken: Stop);
         Assert.True((await first).IsStoreUnavailable);
@@ -102,6 +105,25 @@ public sealed class StoreFailureTests
             Assert.Equal(9 - call, (await process.AcquireAsync("somebody")).Tiers[0].Remaining);
             await process.Redis.Server().ScriptFlushAsync();
         }
+    }
+
+    [Fact]
+    public async Task A_defect_reaches_all_who_travel_together_and_nobody_hangs()
+    {
+        await using var server = await RedisServer.StartAsync(Stop);
+        using var connection = await RedisConnection.ConnectAsync(server);
+        var policies = new RateLimitPolicies(new RateLimitOptions { StoreTimeout = TimeSpan.FromSeconds(30) }
+            .AddPolicy(LimiterProcess.Policy, policy => policy.SlidingWindow(1, TimeSpan.FromHours(1))));
+        var metrics = new LimiterMetrics(Meters.Factory);
+        using var store = new RateLimitStore(
+            LostEndPoints.Of(connection), new ScriptLibrary(), policies, TimeProvider.System, metrics, NullLogger<RateLimitStore>.Instance);
+        using var limiter = new RedisRateLimiter(policies, store, metrics, TimeProvider.System);
+
+        // Redis answers nobody until all have come: the first of each lane travel alone, the others together.
+        List<Task<RateLimitDecision>> callers;
+        using (await Frozen.StartAsync(server))
+            callers = [.. Enumerable.Range(0, 100).Select(caller => limiter.AcquireAsync(LimiterProcess.Policy, $"caller {caller}", 1, Stop).AsTask())];
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Task.WhenAll(callers).Within());
     }
 
     private static PolicyOptions Local(PolicyOptions policy)
