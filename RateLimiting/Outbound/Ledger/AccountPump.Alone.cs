@@ -6,6 +6,7 @@ internal sealed partial class AccountPump
     private readonly LocalPermits? alone = account.OnStoreFailure == StoreFailure.Deny ? null : new LocalPermits(account, time);
     private TaskCompletionSource aloneWake = NewSignal();
     private volatile bool isAlone;
+    private bool isServing;
 
     // Must be called under the lock.
     private void BeginAlone()
@@ -14,7 +15,9 @@ internal sealed partial class AccountPump
             return;
         isAlone = true;
         LogAlone(account.Name, account.OnStoreFailure);
-        _ = ServeAloneAsync(alone);
+        // The loop of an outage that has just ended may still be on its way out: it goes on.
+        if (!isServing)
+            _ = ServeAloneAsync(alone);
     }
 
     private void EndAlone()
@@ -33,7 +36,8 @@ internal sealed partial class AccountPump
             TimeSpan wait;
             lock (sync)
             {
-                if (!isAlone || isStopped)
+                isServing = isAlone && !isStopped;
+                if (!isServing)
                     return;
                 aloneWake = NewSignal();
                 wait = HandOutAlone(permits);
