@@ -3,11 +3,9 @@ using System.Collections.Concurrent;
 namespace Sluice.RateLimiting.Redis;
 
 /// <summary>The embedded scripts: those on a policy's tiers, those that stand alone, and the ledger's. Thread-safe.</summary>
-/// <param name="clock">What the scripts take for the time: a Lua expression that gives seconds and microseconds.</param>
-internal sealed class ScriptLibrary(string clock = ScriptLibrary.RedisClock)
+/// <param name="adapt">What becomes of a script's text before Redis is told it; nothing, where left out.</param>
+internal sealed class ScriptLibrary(Func<string, string>? adapt = null)
 {
-    public const string RedisClock = "redis.call('TIME')";
-
     private readonly ConcurrentDictionary<(string Name, string Algorithms), RedisScript> scripts = new();
 
     /// <summary>Decides calls of the policy.</summary>
@@ -30,6 +28,7 @@ internal sealed class ScriptLibrary(string clock = ScriptLibrary.RedisClock)
         using var stream = typeof(ScriptLibrary).Assembly.GetManifestResourceStream(name)
             ?? throw new InvalidOperationException($"The script {name} is not embedded.");
         using var reader = new StreamReader(stream);
-        return reader.ReadToEnd().Replace(RedisClock, clock, StringComparison.Ordinal);
+        var text = reader.ReadToEnd();
+        return adapt is null ? text : adapt(text);
     }
 }

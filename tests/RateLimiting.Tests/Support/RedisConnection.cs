@@ -17,6 +17,8 @@ internal static class RedisConnection
         var options = ConfigurationOptions.Parse(redis);
         options.AbortOnConnectFail = false;
         options.AllowAdmin = true;
+        // How long the product waits is its own affair, and how fast this machine is isn't the question.
+        options.SyncTimeout = options.AsyncTimeout = options.ConnectTimeout = 60_000;
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.HeartbeatInterval = TimeSpan.FromMilliseconds(200);
         options.ReconnectRetryPolicy = new LinearRetry(100);
@@ -38,13 +40,18 @@ internal static class RedisConnection
 /// <summary>A clock for scripts in a real Redis, which stands until it is set. Expiry of keys goes by Redis's own.</summary>
 internal sealed class RedisClock
 {
+    // What goes by Redis's own clock must not end a second after a moment that this clock may stand at for longer.
+    private const string SlotsTimeToLive = "math.ceil((ahead - now) / 1000) + 1000";
+
     private readonly IDatabase database;
     private readonly string key = $"test:clock:{Guid.NewGuid():N}";
 
     public RedisClock(IConnectionMultiplexer redis)
     {
         database = redis.GetDatabase();
-        Scripts = new ScriptLibrary($"redis.call('HMGET','{key}','s','us')");
+        Scripts = new ScriptLibrary(text => text
+            .Replace("redis.call('TIME')", $"redis.call('HMGET','{key}','s','us')", StringComparison.Ordinal)
+            .Replace(SlotsTimeToLive, $"{SlotsTimeToLive} + 3600000", StringComparison.Ordinal));
     }
 
     /// <summary>The product's scripts, on this clock.</summary>
