@@ -20,10 +20,10 @@ public sealed class PermitLedger : IAsyncDisposable
 
     internal PermitLedger(
         IConnectionMultiplexer redis, ScriptLibrary scripts, ILedgerJournal journal, IOutboundObserver observer, LedgerMetrics metrics,
-        TimeProvider time, ILogger<PermitLedger> logger)
+        TimeProvider time, ILogger<PermitLedger> logger, TimeSpan? storeTimeout = null)
     {
         newPump = account => new AccountPump(
-            account, new LedgerStore(redis, scripts, account, time), new LedgerHorizon(journal, account, time),
+            account, new LedgerStore(redis, scripts, account, time, storeTimeout), new LedgerHorizon(journal, account, time),
             new WaitReports(account, observer, metrics, time), metrics, time, logger);
     }
 

@@ -5,9 +5,9 @@ using StackExchange.Redis;
 namespace Sluice.RateLimiting.Outbound;
 
 /// <summary>An account's ledger in Redis, as this process asks it. Used by one caller at a time.</summary>
-internal sealed class LedgerStore(IConnectionMultiplexer redis, ScriptLibrary scripts, LedgerAccount account, TimeProvider time)
+internal sealed class LedgerStore(IConnectionMultiplexer redis, ScriptLibrary scripts, LedgerAccount account, TimeProvider time, TimeSpan? timeout = null)
 {
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(2);
 
     private readonly RedisScript ask = scripts.Ledger("ledger.lua");
     private readonly RedisScript open = scripts.Ledger("ledger_open.lua");
@@ -62,7 +62,7 @@ internal sealed class LedgerStore(IConnectionMultiplexer redis, ScriptLibrary sc
         };
 
     private Task<RedisResult> RunAsync(RedisScript script, RedisValue[] arguments) =>
-        script.EvaluateAsync(redis.GetDatabase(), keys, arguments, Timeout, time);
+        script.EvaluateAsync(redis.GetDatabase(), keys, arguments, timeout ?? DefaultTimeout, time);
 
     private RedisValue[] Arguments(LedgerQuestion question) =>
     [

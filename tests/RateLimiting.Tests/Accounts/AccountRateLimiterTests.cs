@@ -22,11 +22,11 @@ public sealed class AccountRateLimiterTests(RedisFixture redis)
 
         Assert.Equal(new AccountStatus(account, 0, 60, 60), await accounts.StatusAsync(account, Stop));
         Assert.True(await accounts.AllowAsync(account, 60, Stop));
-        Assert.False(await accounts.AllowAsync(account, 2, Stop));
+        Assert.False(await accounts.AllowAsync(account, 30, Stop));
         var one = await accounts.RetryAfterAsync(account, 1, Stop);
         Assert.InRange(one, TimeSpan.Zero, TimeSpan.FromSeconds(1));
-        // A hypothetical request of ten units waits until the level has sunk by as many.
-        Assert.InRange(await accounts.RetryAfterAsync(account, 10, Stop), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10));
+        // A hypothetical request of sixty units waits until the level has sunk by as many.
+        Assert.InRange(await accounts.RetryAfterAsync(account, 60, Stop), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60));
         var status = await accounts.StatusAsync(account, Stop);
         Assert.Equal((60L, status.Limit), (status.Used + status.Available, status.Limit));
 

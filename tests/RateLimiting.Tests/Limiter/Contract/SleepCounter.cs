@@ -31,7 +31,6 @@ internal sealed class SleepCounter(FakeTimeProvider clock) : TimeProvider
         public Sleep(SleepCounter counter, FakeTimeProvider clock, TimerCallback callback, object? state, TimeSpan dueTime)
         {
             this.counter = counter;
-            Interlocked.Increment(ref counter.sleeping);
             timer = clock.CreateTimer(
                 _ =>
                 {
@@ -39,6 +38,8 @@ internal sealed class SleepCounter(FakeTimeProvider clock) : TimeProvider
                     callback(state);
                 },
                 null, dueTime, Timeout.InfiniteTimeSpan);
+            // Who counts as asleep is woken by whatever the clock does next.
+            Interlocked.Increment(ref counter.sleeping);
         }
 
         public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(dueTime, period);

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
 using Sluice.RateLimiting.Tests.Outbound.Ledger;
 using Sluice.Testing;
 
@@ -77,10 +78,10 @@ public sealed class AttemptTests(RedisFixture redis)
     public async Task A_request_for_which_there_was_no_connection_costs_nothing()
     {
         var account = LedgerProcess.Account(permits: 1, windowMilliseconds: 3_600_000);
-        using var nobody = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        nobody.Start();
-        var address = $"http://{nobody.LocalEndpoint}/";
-        nobody.Stop();
+        // Bound, so that the port stays its own, and never listening.
+        using var nobody = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        nobody.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var address = $"http://{nobody.LocalEndPoint}/";
         await using var client = await ClientUnderTest.StartAsync(redis.Server, account, new SocketsHttpHandler());
         for (var attempt = 0; attempt < 3; attempt++)
             await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(address, cancellationToken: Stop).Within());
@@ -89,10 +90,14 @@ public sealed class AttemptTests(RedisFixture redis)
     [Fact]
     public async Task A_wait_carries_the_tag_of_the_request()
     {
-        var account = LedgerProcess.Account(permits: 1, windowMilliseconds: 300);
+        var account = LedgerProcess.Account(permits: 1, windowMilliseconds: 3_600_000);
         await using var client = await ClientUnderTest.StartAsync(redis.Server, account, (_, _) => Task.FromResult(new HttpResponseMessage()));
-        using var first = await client.GetAsync(tag: "import 1", cancellationToken: Stop).Within();
-        using var second = await client.GetAsync(tag: "import 2", cancellationToken: Stop).Within();
+        var permit = await client.AcquireAsync(account).Within();
+        var asked = await client.Redis.LastAskedAsync(account);
+        var waiting = client.GetAsync(tag: "import 2", cancellationToken: Stop);
+        await client.Redis.UntilWaitedAsync(account, asked);
+        permit.Return();
+        using var response = await waiting.Within();
         Assert.Equal("import 2", Assert.Single(client.Observer.Waits).Tag);
     }
 }

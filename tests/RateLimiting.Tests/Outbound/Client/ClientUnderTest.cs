@@ -1,4 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Sluice.RateLimiting.Outbound;
+using Sluice.RateLimiting.Redis;
 using Sluice.RateLimiting.Tests.Outbound.Ledger;
 using Sluice.RateLimiting.Tests.Support;
 using Sluice.Testing;
@@ -34,8 +37,10 @@ internal sealed class ClientUnderTest : IAsyncDisposable
     /// <param name="server">Answers.</param>
     /// <param name="journal">Its own, where left out.</param>
     /// <param name="time">The real one, where left out.</param>
+    /// <param name="storeTimeout">So long that it doesn't matter how fast this machine is, where left out.</param>
     public static async Task<ClientUnderTest> StartAsync(
-        RedisServer redis, Action<RateLimitedClientOptions> configure, HttpMessageHandler? server = null, JournalInMemory? journal = null, TimeProvider? time = null)
+        RedisServer redis, Action<RateLimitedClientOptions> configure, HttpMessageHandler? server = null, JournalInMemory? journal = null, TimeProvider? time = null,
+        TimeSpan? storeTimeout = null)
     {
         RateLimitedClientOptions options = Define(configure);
         journal ??= new JournalInMemory(time);
@@ -45,7 +50,11 @@ internal sealed class ClientUnderTest : IAsyncDisposable
             .AddSingleton<IConnectionMultiplexer>(await RedisConnection.ConnectAsync(redis))
             .AddSingleton(time ?? TimeProvider.System)
             .AddSingleton<ILedgerJournal>(journal)
-            .AddSingleton<IOutboundObserver, RecordingObserver>();
+            .AddSingleton<IOutboundObserver, RecordingObserver>()
+            .AddSingleton(provider => new PermitLedger(
+                provider.GetRequiredService<IConnectionMultiplexer>(), new ScriptLibrary(), journal, provider.GetRequiredService<IOutboundObserver>(),
+                provider.GetRequiredService<LedgerMetrics>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PermitLedger>>(),
+                storeTimeout ?? LedgerProcess.StoreTimeout));
         var client = services.AddRateLimitedClient("client", own =>
         {
             Preset(own);
@@ -66,8 +75,8 @@ internal sealed class ClientUnderTest : IAsyncDisposable
 
     public static Task<ClientUnderTest> StartAsync(
         RedisServer redis, Action<RateLimitedClientOptions> configure, Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> server,
-        JournalInMemory? journal = null, TimeProvider? time = null) =>
-        StartAsync(redis, configure, new FunctionHandler(server), journal, time);
+        JournalInMemory? journal = null, TimeProvider? time = null, TimeSpan? storeTimeout = null) =>
+        StartAsync(redis, configure, new FunctionHandler(server), journal, time, storeTimeout);
 
     public Task<HttpResponseMessage> GetAsync(string address = "http://server/", string? tag = null, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Get, address, tag, cancellationToken: cancellationToken);

@@ -123,7 +123,7 @@ public sealed class ModeTests(RedisFixture redis)
             options.OnStoreFailure = StoreFailure.Allow;
             options.Limits[0].Permits = 5;
             options.Mode = ClientMode.Reject;
-        });
+        }, storeTimeout: TimeSpan.FromSeconds(2));
         using var first = await client.GetAsync(cancellationToken: Stop).Within();
         using (await Frozen.StartAsync(server))
         {
@@ -133,8 +133,9 @@ public sealed class ModeTests(RedisFixture redis)
             }
         }
 
+        // Or more: a question that was given up is asked again, and Redis may have heard it.
         await Deadline.UntilAsync(
-            async () => (await client.Redis.GetDatabase().SortedSetRangeByRankAsync($"pl:{{{client.AccountName}}}:done", -1, -1)).SingleOrDefault() == 5,
+            async () => (int)(await client.Redis.GetDatabase().SortedSetRangeByRankAsync($"pl:{{{client.AccountName}}}:done", -1, -1)).SingleOrDefault() >= 5,
             "the charges", cancellationToken: Stop);
         // Redis has them a moment before this process hears that it does.
         await Deadline.UntilAsync(() => IsRefusedAsync(client), "a refusal", cancellationToken: Stop);
@@ -154,10 +155,10 @@ public sealed class ModeTests(RedisFixture redis)
     }
 
     /// <summary>One permit an hour.</summary>
-    private static Task<ClientUnderTest> StartAsync(RedisServer server, Action<RateLimitedClientOptions> configure, Func<HttpResponseMessage>? answer = null) =>
+    private static Task<ClientUnderTest> StartAsync(RedisServer server, Action<RateLimitedClientOptions> configure, Func<HttpResponseMessage>? answer = null, TimeSpan? storeTimeout = null) =>
         ClientUnderTest.StartAsync(server, options =>
         {
             options.Limits.Add(new WindowOptions { Permits = 1, Window = TimeSpan.FromHours(1) });
             configure(options);
-        }, (_, _) => Task.FromResult(answer?.Invoke() ?? new HttpResponseMessage()));
+        }, (_, _) => Task.FromResult(answer?.Invoke() ?? new HttpResponseMessage()), storeTimeout: storeTimeout);
 }

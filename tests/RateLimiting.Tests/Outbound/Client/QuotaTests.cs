@@ -117,7 +117,9 @@ public sealed class QuotaTests(RedisFixture redis)
             options.QuotaWait = TimeSpan.FromMinutes(1);
         }, new Counting().AnswerAsync, time: time);
         await SendAsync(client, 1);
+        var charges = client.Journal.Calls;
         var waiting = client.GetAsync(tag: "tag", cancellationToken: Stop);
+        await Deadline.UntilAsync(() => Task.FromResult(client.Journal.Calls > charges), "the charge to this day", cancellationToken: Stop);
         await Deadline.UntilAsync(
             () =>
             {

@@ -10,10 +10,13 @@ namespace Sluice.RateLimiting.Tests.Outbound.Ledger;
 /// <summary>A process that uses the ledger: a connection of its own and a ledger of its own. The journal may be shared.</summary>
 internal sealed class LedgerProcess : IAsyncDisposable
 {
-    private LedgerProcess(ConnectionMultiplexer redis, JournalInMemory journal, ScriptLibrary scripts, TimeProvider time)
+    /// <summary>Generous: how fast this machine is isn't the question.</summary>
+    public static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(30);
+
+    private LedgerProcess(ConnectionMultiplexer redis, JournalInMemory journal, ScriptLibrary scripts, TimeProvider time, TimeSpan? storeTimeout)
     {
         (Redis, Journal) = (redis, journal);
-        Ledger = new PermitLedger(redis, scripts, journal, Observer, new LedgerMetrics(Meters.Factory), time, Log);
+        Ledger = new PermitLedger(redis, scripts, journal, Observer, new LedgerMetrics(Meters.Factory), time, Log, storeTimeout ?? StoreTimeout);
     }
 
     public ConnectionMultiplexer Redis { get; }
@@ -27,8 +30,9 @@ internal sealed class LedgerProcess : IAsyncDisposable
     public PermitLedger Ledger { get; }
 
     public static async Task<LedgerProcess> StartAsync(
-        RedisServer server, JournalInMemory? journal = null, ScriptLibrary? scripts = null, TimeProvider? time = null) =>
-        new(await RedisConnection.ConnectAsync(server), journal ?? new JournalInMemory(), scripts ?? new ScriptLibrary(), time ?? TimeProvider.System);
+        RedisServer server, JournalInMemory? journal = null, ScriptLibrary? scripts = null, TimeProvider? time = null,
+        TimeSpan? storeTimeout = null) =>
+        new(await RedisConnection.ConnectAsync(server), journal ?? new JournalInMemory(), scripts ?? new ScriptLibrary(), time ?? TimeProvider.System, storeTimeout);
 
     /// <summary>An account that no other test uses.</summary>
     public static LedgerAccount Account(int permits, int windowMilliseconds, int leaseMilliseconds = 10_000) =>
@@ -110,6 +114,41 @@ internal sealed class RecordingObserver : IOutboundObserver
     public void Waited(OutboundWait wait) => Waits.Enqueue(wait);
 
     public void Refused(OutboundRefusal refusal) => Refusals.Enqueue(refusal);
+}
+
+/// <summary>An account's ledger, seen in Redis.</summary>
+internal static class LedgerInRedis
+{
+    private static readonly TimeSpan ShortestReport = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>When anybody asked it last: us on its own clock.</summary>
+    public static async Task<long> LastAskedAsync(this IConnectionMultiplexer redis, LedgerAccount account) =>
+        (long)await redis.GetDatabase().HashGetAsync($"pl:{{{account.Name}}}:state", "now");
+
+    public static Task UntilAskedAsync(this IConnectionMultiplexer redis, LedgerAccount account, long since) => Deadline.UntilAsync(
+        async () => await redis.LastAskedAsync(account) > since, "the question", cancellationToken: TestContext.Current.CancellationToken);
+
+    /// <summary>Until it has been asked in vain, and whoever has come waits for so long that it is reported.</summary>
+    public static async Task UntilWaitedAsync(this IConnectionMultiplexer redis, LedgerAccount account, long since)
+    {
+        await redis.UntilAskedAsync(account, since);
+        await PassAsync();
+    }
+
+    /// <summary>Until who has come waits for so long that it is reported.</summary>
+    public static Task PassAsync()
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        return Deadline.UntilAsync(
+            () => Task.FromResult(TimeProvider.System.GetElapsedTime(began) >= ShortestReport), "a wait", cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    public static Task<long> InFlightAsync(this IConnectionMultiplexer redis, LedgerAccount account) =>
+        redis.GetDatabase().SortedSetLengthAsync($"pl:{{{account.Name}}}:flight");
+
+    /// <summary>How many times permits were completed.</summary>
+    public static Task<long> DoneAsync(this IConnectionMultiplexer redis, LedgerAccount account) =>
+        redis.GetDatabase().SortedSetLengthAsync($"pl:{{{account.Name}}}:done");
 }
 
 internal static class Questions

@@ -29,15 +29,17 @@ public sealed class PumpTests(RedisFixture redis)
     {
         await using var server = await RedisServer.StartAsync(Stop);
         await using var idle = await LedgerProcess.StartAsync(server);
-        (await idle.AcquireAsync(LedgerProcess.Account(permits: 5, windowMilliseconds: 50)).Within()).Release();
-        var calls = await SettledAsync(idle);
+        var account = LedgerProcess.Account(permits: 5, windowMilliseconds: 50);
+        (await idle.AcquireAsync(account).Within()).Release();
+        await UntilDoneAsync(idle, account);
+        var calls = await idle.Redis.ScriptCallsAsync();
         var journalCalls = idle.Journal.Calls;
 
         // Meanwhile another one, elsewhere, goes through several windows.
         await using var busy = await LedgerProcess.StartAsync(redis.Server);
-        var account = LedgerProcess.Account(permits: 1, windowMilliseconds: 200);
+        var other = LedgerProcess.Account(permits: 1, windowMilliseconds: 200);
         for (var window = 0; window < 4; window++)
-            (await busy.AcquireAsync(account).Within()).Release();
+            (await busy.AcquireAsync(other).Within()).Release();
         Assert.Equal(calls, await idle.Redis.ScriptCallsAsync());
         Assert.Equal(journalCalls, idle.Journal.Calls);
     }
@@ -84,11 +86,12 @@ public sealed class PumpTests(RedisFixture redis)
         permit.Release();
         permit.Return();
         permit.Release();
-        await SettledAsync(process);
-        Assert.Equal(1, await process.Redis.GetDatabase().SortedSetLengthAsync($"pl:{{{account.Name}}}:done"));
+        await UntilDoneAsync(process, account);
+        var asked = await process.Redis.LastAskedAsync(account);
         using var patience = new CancellationTokenSource();
         var next = process.AcquireUntilAsync(account, patience.Token);
-        await SettledAsync(process);
+        await process.Redis.UntilAskedAsync(account, asked);
+        Assert.Equal((1, 0), (await process.Redis.DoneAsync(account), await process.Redis.InFlightAsync(account)));
         Assert.False(next.IsCompleted);
         await patience.CancelAsync();
     }
@@ -106,7 +109,7 @@ public sealed class PumpTests(RedisFixture redis)
         await Assert.ThrowsAsync<ObjectDisposedException>(() => waiter.Within());
         await Assert.ThrowsAsync<ObjectDisposedException>(() => process.AcquireAsync(account));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => process.AcquireAsync(LedgerProcess.Account(1, 1000)));
-        Assert.Equal(0, await process.Redis.GetDatabase().SortedSetLengthAsync($"pl:{{{account.Name}}}:flight"));
+        Assert.Equal(0, await process.Redis.InFlightAsync(account));
     }
 
     [Fact]
@@ -127,9 +130,10 @@ public sealed class PumpTests(RedisFixture redis)
         await using var process = await LedgerProcess.StartAsync(server);
         var account = new LedgerAccount("yearly", [new(1, TimeSpan.FromDays(366))]);
         var permit = await process.AcquireAsync(account).Within();
+        var asked = await process.Redis.LastAskedAsync(account);
         using var patience = new CancellationTokenSource();
         var next = process.AcquireUntilAsync(account, patience.Token);
-        await SettledAsync(process);
+        await process.Redis.UntilAskedAsync(account, asked);
         permit.Return();
         await next.Within();
     }
@@ -149,19 +153,6 @@ public sealed class PumpTests(RedisFixture redis)
         Assert.Empty(process.Observer.Waits);
     }
 
-    /// <summary>The number of script calls, when no more come in.</summary>
-    private static async Task<long> SettledAsync(LedgerProcess process)
-    {
-        long before = -1;
-        var calls = await process.Redis.ScriptCallsAsync();
-        await Deadline.UntilAsync(
-            async () =>
-            {
-                (before, calls) = (calls, await process.Redis.ScriptCallsAsync());
-                return before == calls;
-            },
-            "the pump at rest",
-            cancellationToken: Stop);
-        return calls;
-    }
+    private static Task UntilDoneAsync(LedgerProcess process, LedgerAccount account) => Deadline.UntilAsync(
+        async () => await process.Redis.DoneAsync(account) == 1, "the permit to be told of", cancellationToken: Stop);
 }
