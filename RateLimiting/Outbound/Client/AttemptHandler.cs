@@ -35,7 +35,8 @@ internal sealed class AttemptHandler(OutboundClient client) : DelegatingHandler
                 if (breaker is null)
                     return await SendAsync(attempt, cancellationToken).ConfigureAwait(false);
                 change = breaker.NextChange;
-                return await breaker.ExecuteAsync(static (sent, token) => new(sent.Item1.SendAsync(sent.attempt, token)), (this, attempt), cancellationToken).ConfigureAwait(false);
+                return await breaker.ExecuteAsync(
+                    static (sent, token) => new(sent.Item1.SendAsync(sent.attempt, token)), (this, attempt), cancellationToken).ConfigureAwait(false);
             }
             catch (BrokenCircuitException exception)
             {

@@ -155,7 +155,8 @@ public sealed class ModeTests(RedisFixture redis)
     }
 
     /// <summary>One permit an hour.</summary>
-    private static Task<ClientUnderTest> StartAsync(RedisServer server, Action<RateLimitedClientOptions> configure, Func<HttpResponseMessage>? answer = null, TimeSpan? storeTimeout = null) =>
+    private static Task<ClientUnderTest> StartAsync(
+        RedisServer server, Action<RateLimitedClientOptions> configure, Func<HttpResponseMessage>? answer = null, TimeSpan? storeTimeout = null) =>
         ClientUnderTest.StartAsync(server, options =>
         {
             options.Limits.Add(new WindowOptions { Permits = 1, Window = TimeSpan.FromHours(1) });

@@ -28,7 +28,8 @@ public sealed class RetryTests(RedisFixture redis)
         const int Attempts = 5;
         // Drawn in advance: how many fail isn't left to the order in which requests come.
         var random = new Random(4711);
-        var fails = Enumerable.Range(0, Requests).ToDictionary(number => $"?{number}", _ => Enumerable.Range(0, Attempts).Select(_ => random.NextDouble() < 0.5).ToArray());
+        var fails = Enumerable.Range(0, Requests).ToDictionary(
+            number => $"?{number}", _ => Enumerable.Range(0, Attempts).Select(_ => random.NextDouble() < 0.5).ToArray());
         ConcurrentDictionary<string, int> attempts = new();
         await using var client = await StartAsync(
             options =>
