@@ -24,8 +24,7 @@ internal sealed partial class StoreBreaker : IDisposable
     private readonly LimiterMetrics metrics;
     private readonly ILogger<RateLimitStore> logger;
 
-    private long sinceTicks;
-    private bool isAway;
+    private volatile Turn turn;
 
     public StoreBreaker(
         IConnectionMultiplexer redis, ScriptLibrary scripts, TimeSpan probeTimeout, TimeProvider time, LimiterMetrics metrics, ILogger<RateLimitStore> logger)
@@ -33,7 +32,7 @@ internal sealed partial class StoreBreaker : IDisposable
         (this.redis, this.probeTimeout, this.time, this.metrics, this.logger) = (redis, probeTimeout, time, metrics, logger);
         probe = scripts.Single("probe.lua");
         metrics.WatchStore(() => !IsOpen);
-        Changed();
+        turn = new(IsAway: false, time.GetUtcNow());
         pipeline = new ResiliencePipelineBuilder<RedisResult> { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<RedisResult>
             {
@@ -52,7 +51,12 @@ internal sealed partial class StoreBreaker : IDisposable
 
     public bool IsOpen => circuit.CircuitState != CircuitState.Closed;
 
-    public StoreCircuit Circuit => new(StateOf(circuit.CircuitState), new(Volatile.Read(ref sinceTicks), TimeSpan.Zero));
+    /// <summary>Its state and since when, which belong together: both from what was done about the last turn.</summary>
+    public StoreCircuit Circuit => turn switch
+    {
+        { IsAway: false, At: var back } => new(StoreCircuitState.Closed, back),
+        { At: var away } => new(circuit.CircuitState == CircuitState.HalfOpen ? StoreCircuitState.HalfOpen : StoreCircuitState.Open, away),
+    };
 
     /// <summary>Whether an exception says that Redis doesn't answer, or can't.</summary>
     public static bool IsAway(Exception? exception) => exception is RedisException or TimeoutException or BrokenCircuitException;
@@ -79,10 +83,9 @@ internal sealed partial class StoreBreaker : IDisposable
     private ValueTask Open(Exception? reason)
     {
         // A probe in vain opens the circuit too, which was open before.
-        if (!isAway)
+        if (!turn.IsAway)
         {
-            isAway = true;
-            Changed();
+            turn = new(IsAway: true, time.GetUtcNow());
             metrics.StoreOutages.Add(1);
             LogAway(reason?.Message);
             _ = ProbeAsync();
@@ -93,20 +96,10 @@ internal sealed partial class StoreBreaker : IDisposable
 
     private ValueTask Close()
     {
-        isAway = false;
-        Changed();
+        turn = new(IsAway: false, time.GetUtcNow());
         LogBack();
         return default;
     }
-
-    private void Changed() => Volatile.Write(ref sinceTicks, time.GetUtcNow().UtcTicks);
-
-    private static StoreCircuitState StateOf(CircuitState state) => state switch
-    {
-        CircuitState.Closed => StoreCircuitState.Closed,
-        CircuitState.HalfOpen => StoreCircuitState.HalfOpen,
-        _ => StoreCircuitState.Open,
-    };
 
     private async Task ProbeAsync()
     {
@@ -136,4 +129,7 @@ internal sealed partial class StoreBreaker : IDisposable
 
     [LoggerMessage(2, LogLevel.Information, "Redis answers the limiter again", EventName = "StoreBack")]
     private partial void LogBack();
+
+    /// <summary>When Redis went, or came back.</summary>
+    private sealed record Turn(bool IsAway, DateTimeOffset At);
 }

@@ -8,6 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sluice.Gateway.Clients;
 using Sluice.RateLimiting;
+using Sluice.Testing;
+using Yarp.ReverseProxy;
 
 namespace Sluice.Gateway.Tests;
 
@@ -41,6 +43,11 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     public RedisRateLimiter Limiter => factory.Services.GetRequiredService<RedisRateLimiter>();
 
+    /// <summary>How many replicas of a service the proxy asks.</summary>
+    public int ReplicasInUse(string service) => factory.Services.GetRequiredService<IProxyStateLookup>().TryGetCluster(service, out var cluster)
+        ? cluster.DestinationsState.AvailableDestinations.Count
+        : 0;
+
     /// <param name="settings">Over those of the files; stores that are not named are not there.</param>
     /// <param name="files">In place of the shipped ones.</param>
     public static async Task<GatewayUnderTest> StartAsync(
@@ -50,7 +57,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         var gateway = new GatewayUnderTest(
             [
                 ("urls", "http://127.0.0.1:0"),
-                ("ConnectionStrings:redis", redis),
+
+                // Who connects too late starts without Redis.
+                ("ConnectionStrings:redis", redis + ",connectTimeout=30000"),
                 ("ConnectionStrings:traffic", "Host=127.0.0.1;Port=9;Username=nobody"),
                 ("Traffic:Enabled", "false"),
                 ("ConnectionStrings:rabbitmq", $"amqp://{Nowhere}"),
@@ -68,7 +77,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         try
         {
             gateway.factory.UseKestrel();
-            await Task.Run(gateway.factory.StartServer);
+            await Task.Run(gateway.factory.StartServer).Within();
             gateway.Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
             {
                 BaseAddress = gateway.factory.ClientOptions.BaseAddress,

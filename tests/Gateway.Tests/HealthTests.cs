@@ -17,16 +17,20 @@ public sealed class HealthTests(RabbitMqFixture rabbitMq)
             redis.ConnectionString,
             [("ConnectionStrings:traffic", postgres.ConnectionString), ("ConnectionStrings:rabbitmq", rabbitMq.Server.ConnectionString)]);
 
-        Assert.Equal((HttpStatusCode.OK, "Healthy", "Healthy", "Healthy"), await HealthAsync(gateway));
+        await UntilAsync(gateway, (HttpStatusCode.OK, "Healthy", "Healthy", "Healthy"));
 
         await redis.KillAsync();
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "Unhealthy", "Healthy", "Healthy"), await HealthAsync(gateway));
+        await UntilAsync(gateway, (HttpStatusCode.ServiceUnavailable, "Unhealthy", "Healthy", "Healthy"));
         await postgres.KillAsync();
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "Unhealthy", "Unhealthy", "Healthy"), await HealthAsync(gateway));
+        await UntilAsync(gateway, (HttpStatusCode.ServiceUnavailable, "Unhealthy", "Unhealthy", "Healthy"));
 
         using var alive = await gateway.GetAsync("/alive");
         Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
     }
+
+    /// <summary>On a busy machine a check may take longer than it has.</summary>
+    private static Task UntilAsync(GatewayUnderTest gateway, (HttpStatusCode Status, string Redis, string Postgres, string RabbitMq) expected) => Deadline.UntilAsync(
+        async () => await HealthAsync(gateway) == expected, $"the health is {expected}", cancellationToken: TestContext.Current.CancellationToken);
 
     private static async Task<(HttpStatusCode Status, string Redis, string Postgres, string RabbitMq)> HealthAsync(GatewayUnderTest gateway)
     {
