@@ -43,12 +43,18 @@ internal abstract class ResourceInstance(IResource resource, int replica, Instan
     {
         lock (sync)
         {
-            if (!life.IsCompleted)
+            // Who ends says so in the last moment of its life.
+            if (!life.IsCompleted && !Snapshot.IsTerminal)
                 return;
             stopping = new CancellationTokenSource();
+            var (before, stop) = (life, stopping.Token);
             // Here already: whoever has started it again doesn't find it ended.
             Publish(snapshot => snapshot with { State = KnownResourceStates.Waiting, ExitCode = null, Reason = null, StopTimeStamp = null, HealthReports = [] });
-            life = Task.Run(() => LiveAsync(stopping.Token));
+            life = Task.Run(async () =>
+            {
+                await before;
+                await LiveAsync(stop);
+            });
         }
     }
 

@@ -29,14 +29,17 @@ internal sealed class GuardedProcess(Process process, Task<int> exitCode)
     {
         Signal(signal);
         await ((Task)ExitCode).WaitAsync(deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        // Also after a good end: children that it left behind belong to its group.
         Kill();
         await ExitCode;
     }
 
+    /// <summary>At the end of a program: children that it leaves behind belong to its group.</summary>
+    public static void KillLeftBehind(Process ended) => _ = kill(-ended.Id, 9);
+
     private void Send(int target, int signal)
     {
-        if (!HasExited || target < 0)
+        // Later its id may be another's.
+        if (!process.HasExited)
             _ = kill(target, signal);
     }
 

@@ -7,7 +7,7 @@ namespace Aspire.Hosting.Servers;
 /// <summary>One server of the cluster as a child process on 127.0.0.1, on its own port and data folder. Start and stop from one thread at a time.</summary>
 internal abstract class NativeServer(ProcessGuard guard, NativeServerOptions options) : IAsyncDisposable
 {
-    private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(50);
+    protected static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(50);
     private readonly LastLines lastLines = new(20);
     private GuardedProcess? process;
 
@@ -29,9 +29,9 @@ internal abstract class NativeServer(ProcessGuard guard, NativeServerOptions opt
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         RefuseTakenPort();
-        process = await LaunchAsync(cancellationToken);
         try
         {
+            process = await LaunchAsync(cancellationToken);
             while (!await AnswersAsync(cancellationToken))
             {
                 if (process.HasExited && IsTransient(lastLines.ToString()))
@@ -58,8 +58,10 @@ internal abstract class NativeServer(ProcessGuard guard, NativeServerOptions opt
     /// <summary>Ends the server as a crash would (kill -9 of its whole process group).</summary>
     public virtual async Task KillAsync()
     {
-        process?.Kill();
-        await Exited;
+        if (process is null)
+            return;
+        process.Kill();
+        await process.ExitCode;
     }
 
     /// <summary>Asks whether the server serves requests now.</summary>

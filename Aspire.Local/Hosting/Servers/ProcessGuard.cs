@@ -31,8 +31,8 @@ internal sealed class ProcessGuard : IAsyncDisposable
     // The child waits for its line on stdin before it becomes the program: by then the guardian knows it.
     private const string Gate = "read -r go || exit 125; exec \"$@\" </dev/null";
 
-    /// <summary>A child that is left behind may hold the pipe open.</summary>
-    private static readonly TimeSpan lastLinesMayTake = TimeSpan.FromSeconds(0.5);
+    /// <summary>A child that left its group may hold the pipe open.</summary>
+    private static readonly TimeSpan lastLinesMayTake = TimeSpan.FromSeconds(3);
 
     private readonly Process guardian;
     private readonly Lock sync = new();
@@ -79,6 +79,7 @@ internal sealed class ProcessGuard : IAsyncDisposable
         TaskCompletionSource outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously), errorEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
         process.Exited += async (_, _) =>
         {
+            GuardedProcess.KillLeftBehind(process);
             Announce("ended", process.Id.ToString(CultureInfo.InvariantCulture));
             await Task.WhenAll(outputEnded.Task, errorEnded.Task).WaitAsync(lastLinesMayTake, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             exited.TrySetResult(process.ExitCode);

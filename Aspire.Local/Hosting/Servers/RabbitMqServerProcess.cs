@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Aspire.Hosting.Servers;
 
@@ -31,12 +33,33 @@ internal sealed class RabbitMqServerProcess(ProcessGuard guard, NativeServerOpti
 
         epmd = Guard.Start(Prepare(ServerPrograms.InFolders("epmd") ?? throw new ServerStartException($"{Options.Name}: epmd, a part of Erlang, is missing."),
             "-address", "127.0.0.1", "-port", epmdPort.ToString(CultureInfo.InvariantCulture)), Output);
+        // A node that finds no epmd starts one that outlives it.
+        while (!await EpmdListensAsync(cancellationToken))
+        {
+            if (epmd.HasExited)
+                throw new ServerStartException($"{Options.Name}: epmd ended with code {await epmd.ExitCode} while starting.");
+            await Task.Delay(ProbeInterval, TimeProvider.System, cancellationToken);
+        }
         return Guard.Start(Prepare(program), Output);
     }
 
     protected override Task<bool> ProbeAsync(CancellationToken cancellationToken) =>
         // The answer to a protocol header is a method frame (1) on channel 0: Connection.Start.
         AskAsync("AMQP\0\0\u0009\u0001"u8.ToArray(), "\u0001\0\0"u8.ToArray(), cancellationToken);
+
+    private async Task<bool> EpmdListensAsync(CancellationToken cancellationToken)
+    {
+        using var client = new TcpClient(AddressFamily.InterNetwork);
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, epmdPort, cancellationToken);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 
     private async Task WriteConfigurationAsync(CancellationToken cancellationToken)
     {

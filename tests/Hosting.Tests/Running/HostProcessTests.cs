@@ -9,11 +9,12 @@ namespace Sluice.Hosting.Tests.Running;
 /// <summary>The sample AppHost as a process of its own, with its servers: what is left of it in the end.</summary>
 public sealed class HostProcessTests
 {
-    private static readonly TimeSpan allGone = TimeSpan.FromSeconds(10);
+    /// <summary>More than all may take, and less than the 15 s after which the host gives up a stop that hangs.</summary>
+    private static readonly TimeSpan allGone = TimeSpan.FromSeconds(14);
     private static readonly string configuration = typeof(Projects.SampleHost).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
     [Fact]
-    public async Task Prints_a_table_and_stops_in_good_order_within_ten_seconds_of_sigterm()
+    public async Task Prints_a_table_and_stops_in_good_order_on_sigterm()
     {
         using var host = await StartAsync();
         var tree = ProcessTree.Of(host.Process.Id);
@@ -75,7 +76,7 @@ public sealed class HostProcessTests
             Environment = { ["TMPDIR"] = temporary },
         })!;
         var host = new Host(process, port, temporary);
-        await host.Up.Within(TimeSpan.FromMinutes(2));
+        await host.Up.Within();
         return host;
     }
 

@@ -15,10 +15,11 @@ public sealed class LifeTests
             var seed = builder.AddExecutable("seed", "sh", "/", "-c", "trap 'echo seeded; exit 5' USR1; echo ready; while :; do sleep 0.05; done");
             builder.AddExecutable("service", "sh", "/", "-c", "sleep 1000").WaitForCompletion(seed, exitCode: 5);
         });
+        var seed = await cluster.ReachesAsync("seed", KnownResourceStates.Running);
         await cluster.SaysAsync("seed", "ready");
         await cluster.SaysAsync("service", "waits for seed");
 
-        ProcessTree.Signal(ClusterUnderTest.PidOf(cluster.Now("seed")), "USR1");
+        ProcessTree.Signal(ClusterUnderTest.PidOf(seed.Snapshot), "USR1");
         await cluster.HealthyAsync("service");
 
         Assert.Equal(KnownResourceStates.Exited, cluster.Now("seed").State?.Text);
