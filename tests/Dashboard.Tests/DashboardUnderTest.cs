@@ -1,8 +1,6 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Sluice.Dashboard.SignIn;
 
 namespace Sluice.Dashboard.Tests;
 
@@ -34,8 +32,6 @@ internal sealed class DashboardUnderTest : IAsyncDisposable
     public string Folder { get; }
 
     public string Origin => Client.BaseAddress!.GetLeftPart(UriPartial.Authority);
-
-    public LoginLinks Links => factory.Services.GetRequiredService<LoginLinks>();
 
     /// <param name="folder">Of another one, whose place this one takes; null for a new one.</param>
     /// <param name="environment">Its settings files are read.</param>
