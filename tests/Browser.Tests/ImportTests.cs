@@ -44,19 +44,19 @@ public sealed partial class ImportTests(Site site, ITestOutputHelper output)
     /// <summary>Compares the page with the API, until the import has ended: what the API knew is on the page soon after, and the page knows no more than it.</summary>
     private async Task FollowAsync(IPage page, Uri import)
     {
-        var (worst, hasEnded) = (TimeSpan.Zero, false);
-        while (!hasEnded)
+        var worst = TimeSpan.Zero;
+        await Deadline.UntilAsync(async () =>
         {
             var known = await site.Operator.GetFromJsonAsync<JsonElement>(import, Cancellation);
             var since = Stopwatch.GetTimestamp();
-            hasEnded = known.GetProperty("endedAt").ValueKind != JsonValueKind.Null;
             var imported = known.GetProperty("importedCount").GetInt64();
             long shown = 0;
             await Deadline.UntilAsync(async () => (shown = await FigureAsync(page, "Imported")) >= imported, $"the page shows {imported}", cancellationToken: Cancellation);
             worst = TimeSpan.FromTicks(Math.Max(worst.Ticks, Stopwatch.GetElapsedTime(since).Ticks));
             var then = await site.Operator.GetFromJsonAsync<JsonElement>(import, Cancellation);
             Assert.InRange(shown, imported, then.GetProperty("importedCount").GetInt64());
-        }
+            return known.GetProperty("endedAt").ValueKind != JsonValueKind.Null;
+        }, "the import ends", cancellationToken: Cancellation);
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The page was behind the API by {worst.TotalSeconds:0.00} s at the most."));
     }

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Http.Json;
+using Sluice.Testing;
 using static Microsoft.Playwright.Assertions;
 
 namespace Sluice.BrowserTests;
@@ -6,6 +8,8 @@ namespace Sluice.BrowserTests;
 public sealed class SaleTests(Site site)
 {
     private const int Stock = 20;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact(Timeout = 300_000)]
     public async Task A_sale_is_opened_and_seen_to_sell_out() => await site.SignedInAsync(async visit =>
@@ -26,11 +30,20 @@ public sealed class SaleTests(Site site)
         await visit.PictureAsync("sale");
     });
 
-    /// <summary>Each buyer is another client.</summary>
+    /// <summary>Each buyer is another client, and asks again with the same key where told to try again.</summary>
     private async Task BuyAsync(int buyer)
     {
         using var client = site.CreateStranger();
         client.DefaultRequestHeaders.Add("X-Forwarded-For", $"203.0.113.{buyer + 1}");
-        using var answer = await client.PostAsJsonAsync("/buy", new { sku = "drop" }, TestContext.Current.CancellationToken);
+        client.DefaultRequestHeaders.Add("Idempotency-Key", $"buyer-{buyer}");
+        HttpStatusCode status = default;
+        await Deadline.UntilAsync(async () =>
+        {
+            using var answer = await client.PostAsJsonAsync("/buy", new { sku = "drop" }, Cancellation);
+            return (status = answer.StatusCode) is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests);
+        }, $"buyer {buyer} has an answer", cancellationToken: Cancellation);
+
+        // Conflict: it is sold out.
+        Assert.True(status is HttpStatusCode.Accepted or HttpStatusCode.Conflict, $"buyer {buyer} was answered {status}");
     }
 }

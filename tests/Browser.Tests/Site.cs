@@ -61,11 +61,14 @@ public sealed class Site() : AppHostCluster(typeof(Projects.AppHost)), IAsyncLif
         return CreateClient();
     }
 
-    /// <summary>Somebody with a browser of their own, signed in.</summary>
+    /// <summary>Somebody with a browser of their own, signed in, on a page that is live.</summary>
     /// <param name="visit">What they do.</param>
     public Task SignedInAsync(Func<Visit, Task> visit) => VisitAsync(async visitor =>
     {
         await visitor.Page.GotoAsync(await LinkAsync());
+
+        // A click while the circuit takes the page over is lost, and who signs out meanwhile is told that the circuit is refused.
+        await Assertions.Expect(visitor.LiveContent).ToBeVisibleAsync();
         await visit(visitor);
     });
 
@@ -107,6 +110,10 @@ public sealed class Site() : AppHostCluster(typeof(Projects.AppHost)), IAsyncLif
     private static IEnumerable<(string Name, string Value)> Settings() =>
     [
         ("Catalog__Items", $"{Items}"),
+
+        // A server that stalls is not away.
+        ("Orders__PublishTimeout", "00:00:30"),
+        ("RateLimiting__StoreTimeout", "00:00:30"),
         ("Sources__items__RetryDelays__0", "00:00:00.100"),
         ("Sources__items__RetryDelays__1", "00:00:00.100"),
         ("Sources__items__RetryDelays__2", "00:00:00.100"),

@@ -12,7 +12,7 @@ internal sealed class DashboardUnderTest : IAsyncDisposable
     private readonly WebApplicationFactory<DashboardOptions> factory;
     private readonly bool ownsFolder;
 
-    private DashboardUnderTest(string folder, bool ownsFolder, string environment, (string Key, string Value)[] settings)
+    private DashboardUnderTest(string folder, bool ownsFolder, string environment)
     {
         (Folder, this.ownsFolder) = (folder, ownsFolder);
         factory = new WebApplicationFactory<DashboardOptions>().WithWebHostBuilder(host =>
@@ -20,7 +20,7 @@ internal sealed class DashboardUnderTest : IAsyncDisposable
             host.UseEnvironment(environment);
             host.ConfigureLogging(static logging => logging.ClearProviders());
             (string Key, string Value)[] all =
-                [("urls", "http://127.0.0.1:0"), ("Dashboard:Folder", folder), ("Dashboard:LoginToken", Token), ("services:gateway:http:0", "http://127.0.0.1:9"), .. settings];
+                [("urls", "http://127.0.0.1:0"), ("Dashboard:Folder", folder), ("Dashboard:LoginToken", Token), ("services:gateway:http:0", "http://127.0.0.1:9")];
             foreach (var (key, value) in all)
                 host.UseSetting(key, value);
         });
@@ -35,12 +35,9 @@ internal sealed class DashboardUnderTest : IAsyncDisposable
 
     /// <param name="folder">Of another one, whose place this one takes; null for a new one.</param>
     /// <param name="environment">Its settings files are read.</param>
-    /// <param name="settings">Over those of the files.</param>
-    public static async Task<DashboardUnderTest> StartAsync(
-        string? folder = null, string environment = "Development", params (string Key, string Value)[] settings)
+    public static async Task<DashboardUnderTest> StartAsync(string? folder = null, string environment = "Development")
     {
-        var dashboard = new DashboardUnderTest(
-            folder ?? Directory.CreateTempSubdirectory("dashboard-test-").FullName, ownsFolder: folder is null, environment, settings);
+        var dashboard = new DashboardUnderTest(folder ?? Directory.CreateTempSubdirectory("dashboard-test-").FullName, ownsFolder: folder is null, environment);
         try
         {
             dashboard.factory.UseKestrel();

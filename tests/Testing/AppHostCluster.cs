@@ -17,7 +17,7 @@ public abstract class AppHostCluster(Type appHost) : IAsyncDisposable
     /// <summary>Calls the gateway with the operator's key.</summary>
     public HttpClient Operator { get; private set; } = null!;
 
-    /// <summary>Starts it and waits until all services are healthy.</summary>
+    /// <summary>Starts it and waits until all services, and Aspire's dashboard, are healthy.</summary>
     /// <param name="settings">For all services.</param>
     /// <param name="dashboardToken">The token that signs in to Aspire's dashboard; without it there is none.</param>
     protected async Task StartAsync(
@@ -36,6 +36,8 @@ public abstract class AppHostCluster(Type appHost) : IAsyncDisposable
         await App.StartAsync(cancellationToken);
         foreach (var name in services)
             await App.ResourceNotifications.WaitForResourceHealthyAsync(name, cancellationToken);
+        if (dashboardToken is not null)
+            await App.ResourceNotifications.WaitForResourceHealthyAsync("aspire-dashboard", cancellationToken);
         Operator = CreateClient();
         Operator.DefaultRequestHeaders.Add("X-API-Key", "operator");
     }

@@ -3,14 +3,14 @@ namespace Sluice.Testing;
 /// <summary>Ends a wait that would never end: a test that hangs is a test that fails, with a word about what it waited for.</summary>
 public static class Deadline
 {
-    /// <summary>Generous: the machine may be busy, and a passing test never waits for it. First starts may install a server.</summary>
+    /// <summary>Generous: the machine may be busy, and a passing test never waits for it.</summary>
     public static readonly TimeSpan Default = TimeSpan.FromMinutes(4);
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>A token that is cancelled after the deadline.</summary>
+    /// <summary>A token that is cancelled after the deadline. Default: what first starts take, which may install servers and a browser.</summary>
     public static CancellationToken Token(TimeSpan? deadline = null) =>
-        new CancellationTokenSource(deadline ?? TimeSpan.FromMinutes(5)).Token;
+        new CancellationTokenSource(deadline ?? TimeSpan.FromMinutes(10)).Token;
 
     /// <summary>Waits until the condition holds, for what can only be asked (a row, another process), not signalled.</summary>
     /// <exception cref="TimeoutException">It did not hold within the deadline; the message holds <paramref name="what"/>.</exception>

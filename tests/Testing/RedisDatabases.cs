@@ -24,7 +24,7 @@ internal sealed class RedisDatabases
         var database = new RedisDatabase($"{server},defaultDatabase={number}", () => free.Writer.TryWrite(number));
         try
         {
-            using var redis = await ConnectionMultiplexer.ConnectAsync(database.ConnectionString + ",allowAdmin=true");
+            using var redis = await ConnectionMultiplexer.ConnectAsync(database.ConnectionString + ",allowAdmin=true,connectTimeout=60000,asyncTimeout=60000");
             await redis.GetDatabase().ExecuteAsync("FLUSHDB");
             return database;
         }

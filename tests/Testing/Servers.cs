@@ -17,13 +17,18 @@ public sealed class Servers : IAsyncLifetime
         var redis = RedisServer.StartAsync(cancellationToken);
         var postgres = PostgresServer.StartAsync(cancellationToken);
         var rabbitMq = RabbitMqServer.StartAsync(managed: true, cancellationToken);
-        (Redis, Postgres, RabbitMq) = (await redis, await postgres, await rabbitMq);
+        Redis = await redis;
+        Postgres = await postgres;
+        RabbitMq = await rabbitMq;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await Redis.DisposeAsync();
-        await Postgres.DisposeAsync();
-        await RabbitMq.DisposeAsync();
+        // After a start that failed not all of them are there.
+        foreach (var server in (IAsyncDisposable?[])[Redis, Postgres, RabbitMq])
+        {
+            if (server is not null)
+                await server.DisposeAsync();
+        }
     }
 }

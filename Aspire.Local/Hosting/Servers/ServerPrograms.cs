@@ -6,9 +6,11 @@ namespace Aspire.Hosting.Servers;
 internal static class ServerPrograms
 {
     // Packages would start their own services on the standard ports: a policy-rc.d that denies holds for the length of this
-    // script, and only where the machine has none. flock: several processes may find the same program missing at once.
+    // script, and only where the machine has none. flock: several processes may find the same program missing at once, and all but the
+    // first come when it is there.
     private const string Install = """
         set -e
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" != installed ] || exit 0
         policy=/usr/sbin/policy-rc.d
         if [ ! -e "$policy" ]; then
           trap 'rm -f "$policy"' EXIT
