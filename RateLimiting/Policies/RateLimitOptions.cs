@@ -11,7 +11,7 @@ public sealed class RateLimitOptions
 
     /// <summary>
     /// How long a decision waits for Redis before the policy's <see cref="PolicyOptions.OnStoreFailure"/> decides: 10 ms to 30 s;
-    /// 80 ms by default.
+    /// 80 ms by default. What comes within an eighth of it after that still counts, and within as long as this process itself was held up.
     /// </summary>
     public TimeSpan StoreTimeout { get; set; } = TimeSpan.FromMilliseconds(80);
 

@@ -18,22 +18,26 @@ internal sealed class RedisScript(string text)
         var answer = database.ScriptEvaluateAsync(hash, keys, arguments);
         var asked = time.GetTimestamp();
         spin?.Until(answer);
+        var patience = timeout;
         var hasSecondChance = true;
         while (true)
         {
             try
             {
-                return await answer.WaitAsync(timeout, time).ConfigureAwait(false);
+                return await answer.WaitAsync(patience, time).ConfigureAwait(false);
             }
-            catch (TimeoutException) when (hasSecondChance && time.GetElapsedTime(asked) > timeout * 1.5)
+            catch (TimeoutException) when (hasSecondChance)
             {
-                // The timer was late: it is this process that is slow, and the answer may lie here already.
+                // While this process was held up the answer may have come: it has as long again to be read, at least an eighth of the timeout.
+                var late = time.GetElapsedTime(asked) - timeout;
+                patience = TimeSpan.FromTicks(Math.Clamp(late.Ticks, timeout.Ticks / 8, timeout.Ticks));
                 hasSecondChance = false;
             }
             catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
             {
                 answer = database.ScriptEvaluateAsync(text, keys, arguments, CommandFlags.NoScriptCache);
                 asked = time.GetTimestamp();
+                patience = timeout;
             }
         }
     }

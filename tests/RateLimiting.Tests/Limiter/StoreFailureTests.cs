@@ -96,6 +96,25 @@ public sealed class StoreFailureTests
     }
 
     [Fact]
+    public async Task An_answer_that_this_process_was_too_slow_to_read_counts()
+    {
+        await using var server = await RedisServer.StartAsync(Stop);
+        var timeout = TimeSpan.FromSeconds(1);
+        FakeTimeProvider time = new();
+        await using var process = await LimiterProcess.StartAsync(server, One, onStoreFailure: StoreFailure.Deny, storeTimeout: timeout, time: time);
+        var timers = time.PendingTimers;
+        using var frozen = await Frozen.StartAsync(server);
+        var decision = process.AcquireAsync("somebody");
+        await Deadline.UntilAsync(() => Task.FromResult(time.PendingTimers > timers), "Redis is waited for", cancellationToken: Stop);
+
+        time.Advance(timeout);
+        frozen.Dispose();
+
+        Assert.False((await decision).IsStoreUnavailable);
+        Assert.True(process.Limiter.IsStoreAvailable);
+    }
+
+    [Fact]
     public async Task Scripts_that_redis_forgot_are_told_again()
     {
         await using var server = await RedisServer.StartAsync(Stop);
