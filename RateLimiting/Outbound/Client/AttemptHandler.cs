@@ -38,11 +38,11 @@ internal sealed class AttemptHandler(OutboundClient client) : DelegatingHandler
                 return await breaker.ExecuteAsync(
                     static (sent, token) => new(sent.Item1.SendAsync(sent.attempt, token)), (this, attempt), cancellationToken).ConfigureAwait(false);
             }
-            catch (BrokenCircuitException exception)
+            catch (BrokenCircuitException exception) when (breaker is not null)
             {
                 permit!.Return();
                 gate?.GiveBack(charged);
-                await WaitAsync(change, breaker!.WaitOf(exception), account, request, began, cancellationToken).ConfigureAwait(false);
+                await WaitAsync(change, breaker.WaitOf(exception), account, request, began, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (permit is null || IsUnsent(exception))
             {
