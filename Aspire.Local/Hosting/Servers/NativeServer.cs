@@ -65,20 +65,7 @@ internal abstract class NativeServer(ProcessGuard guard, NativeServerOptions opt
     }
 
     /// <summary>Asks whether the server serves requests now.</summary>
-    public async Task<bool> AnswersAsync(CancellationToken cancellationToken)
-    {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(TimeSpan.FromSeconds(2));
-        try
-        {
-            return await ProbeAsync(timeout.Token);
-        }
-        catch (Exception e) when (e is SocketException or IOException or Npgsql.NpgsqlException or TimeoutException
-            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            return false;
-        }
-    }
+    public Task<bool> AnswersAsync(CancellationToken cancellationToken) => AnswersAsync(ProbeAsync, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -99,11 +86,27 @@ internal abstract class NativeServer(ProcessGuard guard, NativeServerOptions opt
         Options.Output(line);
     }
 
-    /// <summary>Sends <paramref name="request"/> and tells whether the answer begins as it must.</summary>
-    protected async Task<bool> AskAsync(ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> expected, CancellationToken cancellationToken)
+    /// <summary>Whether a probe finds what it asks for, and soon.</summary>
+    protected static async Task<bool> AnswersAsync(Func<CancellationToken, Task<bool>> probe, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(TimeSpan.FromSeconds(2));
+        try
+        {
+            return await probe(timeout.Token);
+        }
+        catch (Exception e) when (e is SocketException or IOException or Npgsql.NpgsqlException or TimeoutException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Sends <paramref name="request"/> to the port and tells whether the answer begins as it must.</summary>
+    protected static async Task<bool> AskAsync(int port, ReadOnlyMemory<byte> request, ReadOnlyMemory<byte> expected, CancellationToken cancellationToken)
     {
         using var client = new TcpClient(AddressFamily.InterNetwork);
-        await client.ConnectAsync(IPAddress.Loopback, Port, cancellationToken);
+        await client.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
         await using var stream = client.GetStream();
         await stream.WriteAsync(request, cancellationToken);
         var answer = new byte[expected.Length];

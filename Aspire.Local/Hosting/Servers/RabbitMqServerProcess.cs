@@ -1,7 +1,6 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Aspire.Hosting.Servers;
 
@@ -33,8 +32,9 @@ internal sealed class RabbitMqServerProcess(ProcessGuard guard, NativeServerOpti
 
         epmd = Guard.Start(Prepare(ServerPrograms.InFolders("epmd") ?? throw new ServerStartException($"{Options.Name}: epmd, a part of Erlang, is missing."),
             "-address", "127.0.0.1", "-port", epmdPort.ToString(CultureInfo.InvariantCulture)), Output);
+
         // A node that finds no epmd starts one that outlives it.
-        while (!await EpmdListensAsync(cancellationToken))
+        while (!await AnswersAsync(ProbeEpmdAsync, cancellationToken))
         {
             if (epmd.HasExited)
                 throw new ServerStartException($"{Options.Name}: epmd ended with code {await epmd.ExitCode} while starting.");
@@ -45,20 +45,14 @@ internal sealed class RabbitMqServerProcess(ProcessGuard guard, NativeServerOpti
 
     protected override Task<bool> ProbeAsync(CancellationToken cancellationToken) =>
         // The answer to a protocol header is a method frame (1) on channel 0: Connection.Start.
-        AskAsync("AMQP\0\0\u0009\u0001"u8.ToArray(), "\u0001\0\0"u8.ToArray(), cancellationToken);
+        AskAsync(Port, "AMQP\0\0\u0009\u0001"u8.ToArray(), "\u0001\0\0"u8.ToArray(), cancellationToken);
 
-    private async Task<bool> EpmdListensAsync(CancellationToken cancellationToken)
+    private Task<bool> ProbeEpmdAsync(CancellationToken cancellationToken)
     {
-        using var client = new TcpClient(AddressFamily.InterNetwork);
-        try
-        {
-            await client.ConnectAsync(IPAddress.Loopback, epmdPort, cancellationToken);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
+        // The answer to a request for the names of its nodes (NAMES_REQ) begins with its port.
+        var answer = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32BigEndian(answer, epmdPort);
+        return AskAsync(epmdPort, "\0\u0001n"u8.ToArray(), answer, cancellationToken);
     }
 
     private async Task WriteConfigurationAsync(CancellationToken cancellationToken)

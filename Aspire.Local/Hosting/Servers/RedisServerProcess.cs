@@ -23,5 +23,5 @@ internal sealed class RedisServerProcess(ProcessGuard guard, NativeServerOptions
     }
 
     protected override Task<bool> ProbeAsync(CancellationToken cancellationToken) =>
-        AskAsync(Encoding.ASCII.GetBytes($"AUTH {Options.Password}\r\nPING\r\n"), "+OK\r\n+PONG\r\n"u8.ToArray(), cancellationToken);
+        AskAsync(Port, Encoding.ASCII.GetBytes($"AUTH {Options.Password}\r\nPING\r\n"), "+OK\r\n+PONG\r\n"u8.ToArray(), cancellationToken);
 }

@@ -46,7 +46,7 @@ internal sealed class RedisClusterNode(ProcessGuard guard, NativeServerOptions o
     }
 
     protected override Task<bool> ProbeAsync(CancellationToken cancellationToken) =>
-        AskAsync("PING\r\n"u8.ToArray(), "+PONG\r\n"u8.ToArray(), cancellationToken);
+        AskAsync(Port, "PING\r\n"u8.ToArray(), "+PONG\r\n"u8.ToArray(), cancellationToken);
 
     private async Task CommandAsync(string command, string expected, CancellationToken cancellationToken)
     {
