@@ -24,9 +24,7 @@ internal sealed class ImportRehearsal(
         await recorder.FlushAsync(cancellationToken);
         await end.TryCompleteAsync(Guid.Empty, cancellationToken);
         var page = await RehearsalSource.ReadAsync(source => pages.ReadAsync(source, Guid.Empty, PageReader.FirstCursor(source), cancellationToken));
-
-        // Last: it fails where no worker has been there yet.
-        await publisher.PublishAsync(await ClaimAsync(page, cancellationToken), cancellationToken);
+        await publisher.PublishAsync(await ClaimAsync(page, cancellationToken), isRehearsal: true, cancellationToken);
     }
 
     // Rolled back before anything is published: others that are due stay so.

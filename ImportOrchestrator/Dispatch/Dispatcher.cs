@@ -65,7 +65,7 @@ internal sealed partial class Dispatcher(
         var (items, isFull) = await store.ClaimItemsAsync(connection, cancellationToken);
         if (items.Count == 0)
             return false;
-        await publisher.PublishAsync(items, cancellationToken);
+        await publisher.PublishAsync(items, isRehearsal: false, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return isFull;
     }

@@ -30,7 +30,10 @@ internal sealed partial class WorkPublisher(IBus bus, IOptions<ImportOptions> op
     public Task PublishAsync(IReadOnlyCollection<DiscoverImport> pages, CancellationToken cancellationToken) =>
         PublishAsync(pages, options.Value.RepublishPageAfter, cancellationToken);
 
-    public async Task PublishAsync(IReadOnlyCollection<DueItem> items, CancellationToken cancellationToken)
+    /// <param name="items">What is to be fetched.</param>
+    /// <param name="isRehearsal">Whether nobody misses them where no worker has been there yet.</param>
+    /// <param name="cancellationToken">Ends the wait for the confirm.</param>
+    public async Task PublishAsync(IReadOnlyCollection<DueItem> items, bool isRehearsal, CancellationToken cancellationToken)
     {
         foreach (var trace in items.GroupBy(item => (item.Message.ImportId, item.TraceParent, item.IsOfFirstPage, item.IsDay)))
         {
@@ -39,7 +42,7 @@ internal sealed partial class WorkPublisher(IBus bus, IOptions<ImportOptions> op
             if (trace.Key.IsDay)
                 await PublishDaysAsync([.. trace.Select(item => item.Message)], cancellationToken);
             else
-                await PublishAsync([.. trace.Select(item => item.Message)], options.Value.RepublishAfter, cancellationToken);
+                await PublishAsync([.. trace.Select(item => item.Message)], options.Value.RepublishAfter, cancellationToken, isMandatory: !isRehearsal);
         }
     }
 
@@ -57,7 +60,8 @@ internal sealed partial class WorkPublisher(IBus bus, IOptions<ImportOptions> op
         options.Value.RepublishAfter, cancellationToken);
 
     // What nobody has read by then is published again: it must not pile up where limits, or the lack of a worker, hold it for hours.
-    private async Task PublishAsync<T>(IReadOnlyCollection<T> work, TimeSpan lifetime, CancellationToken cancellationToken) where T : class
+    private async Task PublishAsync<T>(
+        IReadOnlyCollection<T> work, TimeSpan lifetime, CancellationToken cancellationToken, bool isMandatory = true) where T : class
     {
         using var patience = new CancellationTokenSource(options.Value.PublishTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
@@ -69,7 +73,7 @@ internal sealed partial class WorkPublisher(IBus bus, IOptions<ImportOptions> op
 
             // The broker confirms what no queue takes, and throws it away: so it is before the first worker has declared its queue.
             if (context.TryGetPayload<RabbitMqSendContext>(out var message))
-                message.Mandatory = true;
+                message.Mandatory = isMandatory;
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Net.Http.Json;
+using MassTransit;
 using Sluice.Contracts;
+using Sluice.ImportOrchestrator.Dispatch;
 using Sluice.ImportTests.World;
 using Sluice.Testing;
 
@@ -25,6 +27,19 @@ public sealed class RehearsalTests(Servers servers)
 
         await system.AssertCompleteAsync(await system.ImportAsync(), 20);
         Assert.Equal(21, api.Requests);
+    }
+
+    [Fact]
+    public async Task Items_of_a_rehearsal_are_missed_by_nobody_where_no_worker_has_been_yet()
+    {
+        await using var api = await FakeApi.StartAsync(items: 1);
+        await using var system = await ImportSystem.StartAsync(servers, api, workers: 0);
+        var publisher = system.Service<WorkPublisher>();
+        DueItem[] items = [new(new FetchItemDetail(Guid.Empty, "1", 0), null, IsOfFirstPage: false, IsDay: false)];
+
+        await publisher.PublishAsync(items, isRehearsal: true, TestContext.Current.CancellationToken);
+
+        await Assert.ThrowsAsync<MessageReturnedException>(() => publisher.PublishAsync(items, isRehearsal: false, TestContext.Current.CancellationToken));
     }
 
     private static async Task<long> CountAsync(ImportSystem system, string rows)

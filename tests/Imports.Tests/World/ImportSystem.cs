@@ -101,6 +101,9 @@ internal sealed class ImportSystem : IAsyncDisposable
         workers.Clear();
     }
 
+    /// <summary>A part of the orchestrator.</summary>
+    public T Service<T>() where T : notnull => orchestrator!.Services.GetRequiredService<T>();
+
     /// <summary>Returns when all processes have rehearsed; where that failed too.</summary>
     public Task RehearsedAsync() => Task.WhenAll(workers.Select(worker => worker.Services).Append(orchestrator!.Services)
         .SelectMany(services => services.GetServices<IHostedService>().OfType<StartRehearsal>())
