@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
+using Polly;
+using Polly.Telemetry;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -22,7 +24,7 @@ public static class TelemetryExtensions
     /// </summary>
     public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
-        if (string.IsNullOrWhiteSpace(builder.Configuration[Endpoint]))
+        if (builder.Configuration[Endpoint] is not { } endpoint || string.IsNullOrWhiteSpace(endpoint))
             return builder;
 
         builder.Logging.AddOpenTelemetry(logging =>
@@ -35,6 +37,13 @@ public static class TelemetryExtensions
             .WithTracing(static tracing => tracing.AddSource(Sources))
             .WithMetrics(static metrics => metrics.AddMeter(Meters))
             .UseOtlpExporter();
+
+        // What could not be sent is sent again, and is not worth a stack trace each time: a collector may start later than its services.
+        _ = Uri.TryCreate(endpoint, UriKind.Absolute, out var collector);
+        builder.Services.Configure<TelemetryOptions>(options => options.SeverityProvider = report =>
+            report.Context.GetRequestMessage()?.RequestUri is { } address && address.Authority == collector?.Authority
+                ? ResilienceEventSeverity.Debug
+                : report.Event.Severity);
         return builder;
     }
 }
